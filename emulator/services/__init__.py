@@ -1,0 +1,1 @@
+"""The services that `coderev up` starts when no URL is given."""

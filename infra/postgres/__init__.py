@@ -1,0 +1,1 @@
+"""Roles, schemas and migrations of PostgreSQL."""
