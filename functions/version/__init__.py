@@ -1,0 +1,1 @@
+"""Version control of what the platform runs: experiments and, later, their promotion."""
