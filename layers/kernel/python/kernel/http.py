@@ -138,6 +138,9 @@ def endpoint(app: Application, *, status: HTTPStatus = HTTPStatus.OK) -> Callabl
                 return refused.response
             except errors.DomainError as failed:
                 return _failure(failed)
+            except Exception:  # noqa: BLE001 - a bug: logged whole, answered without its details
+                observe.log.exception("view failed", view=view.__name__)
+                return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal")
             return _success(result, status)
 
         adapted.status = status  # type: ignore[attr-defined]

@@ -116,7 +116,7 @@ class Relay:
             where=table.c.until < sa.func.now(),
         )
         with self.database.transaction(Caller.nobody()) as tx:
-            return tx.connection.execute(taken).rowcount == 1
+            return tx.connection.execute(taken.returning(table.c.name)).first() is not None
 
     def _release(self, holder: str) -> None:
         table = self.tables.relay_lease

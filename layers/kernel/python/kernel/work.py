@@ -139,7 +139,7 @@ class Inbox:
     def first(self, consumer: str, event_id: str) -> bool:
         """Claim an event for a consumer; False if it was handled before."""
         row = insert(self._table).values(consumer=consumer, event_id=event_id).on_conflict_do_nothing()
-        return self._tx.connection.execute(row).rowcount == 1
+        return self._tx.connection.execute(row.returning(self._table.c.event_id)).first() is not None
 
 
 class Idempotency:
@@ -156,10 +156,8 @@ class Idempotency:
         """
         mine = {"org_id": self._tx.caller.organisation, "caller_id": self._tx.caller.user_id, "key": key}
         self._tx.connection.execute(sa.delete(self._table).where(self._table.c.created_at < KEEP_KEYS))
-        claimed = self._tx.connection.execute(
-            insert(self._table).values(**mine, fingerprint=fingerprint).on_conflict_do_nothing()
-        )
-        if claimed.rowcount == 1:
+        row = insert(self._table).values(**mine, fingerprint=fingerprint).on_conflict_do_nothing()
+        if self._tx.connection.execute(row.returning(self._table.c.key)).first() is not None:
             return None
         found = self._tx.connection.execute(
             sa.select(self._table.c.fingerprint, self._table.c.answer).filter_by(**mine)

@@ -1,0 +1,21 @@
+# METADATA
+# title: Roles of an organisation
+# description: Each role may do what the ones below it may. A function works for the organisation its event or ticket named.
+package coderev.roles
+
+import rego.v1
+
+rank := {"viewer": 1, "reviewer": 2, "maintainer": 3, "admin": 4, "owner": 5}
+
+# True if the caller belongs to an organisation and holds `role` or a higher one in it.
+at_least(caller, role) if {
+	is_string(caller.org_id)
+	some held in caller.roles
+	rank[held] >= rank[role]
+}
+
+# True for the platform itself, which no token of a person can claim to be.
+is_function(caller) if {
+	caller.kind == "function"
+	is_string(caller.org_id)
+}
