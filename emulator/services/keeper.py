@@ -12,7 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from emulator.services import ports, process
-from emulator.services.errors import NotReady, ServiceError, StartFailed
+from emulator.services.errors import NotReady, ServiceError, ServiceMissing, StartFailed
 from emulator.services.pids import Pids
 from emulator.services.process import Command
 from emulator.services.server import Server
@@ -72,6 +72,7 @@ class Keeper:
         self._move = move
         self._status = Status.STARTING
         self._reason = ""
+        self._error: ServiceMissing | None = None
         self._ready_s: float | None = None
         self._restarts: deque[float] = deque(maxlen=_RESTARTS)
         self._restart_count = 0
@@ -91,8 +92,8 @@ class Keeper:
             StartFailed: it is not going to be; the text has the end of its log.
         """
         self._known.wait()
-        if self._status is Status.FAILED:
-            raise StartFailed(f"{self.plan.name} did not start: {self._reason}")
+        if self.failed:
+            raise self._error or StartFailed(f"{self.plan.name} did not start: {self._reason}")
 
     def stop(self) -> None:
         """Stop the child and the thread; at most about three seconds."""
@@ -100,6 +101,11 @@ class Keeper:
         self._thread.join()
         if self._status is not Status.FAILED:
             self._status = Status.STOPPED
+
+    @property
+    def failed(self) -> bool:
+        """Whether it has been given up."""
+        return self._status is Status.FAILED
 
     @property
     def state(self) -> State:
@@ -122,6 +128,9 @@ class Keeper:
                 self._run_once()
                 if not self._stopping.is_set():
                     self._back_off()
+        except ServiceMissing as missing:
+            self._error = missing
+            self._fail(str(missing))
         except (ServiceError, OSError) as failed:
             self._fail(str(failed))
         finally:

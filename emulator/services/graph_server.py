@@ -1,0 +1,44 @@
+"""The graph database's process: `python -m emulator.services.graph_server FOLDER PORT`."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import arcadedb
+
+
+def main(folder: str, port: str) -> None:
+    """Serve Bolt on `port` until SIGTERM."""
+    stopping = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stopping.set())
+    _create_database(Path(folder) / "databases" / "neo4j")
+    server: Any = arcadedb.create_server(
+        root_path=folder,
+        root_password=(Path(folder) / "password").read_text(encoding="utf-8"),
+        config={
+            "mode": "production",
+            "host": "127.0.0.1",
+            "http_port": 0,
+            "server_plugins": "Bolt:com.arcadedb.bolt.BoltProtocolPlugin",
+            "bolt_host": "127.0.0.1",
+            "bolt_port": int(port),
+        },
+    )
+    server.start()
+    stopping.wait()
+    server.stop()
+
+
+def _create_database(path: Path) -> None:
+    """Before the server listens, so that whoever reaches it finds the database."""
+    if not path.exists():
+        fresh: Any = arcadedb.create_database(str(path))
+        fresh.close()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
