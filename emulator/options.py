@@ -1,0 +1,54 @@
+"""How an emulator is to run."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from emulator.clock import Clock, SystemClock
+from emulator.runtime.logs import OnLog
+
+
+@dataclass(frozen=True, slots=True)
+class S3Access:
+    """Where objects are; shown in the status, the functions read their own environment."""
+
+    endpoint: str
+    access_key: str = field(repr=False)
+    secret_key: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Settings of one emulator.
+
+    `port` serves every route, `domain_ports` those of the functions tagged with that domain; 0 takes a
+    free port. `domains` limits what is served, empty means all. `token` guards `/_emulator/s3-events`.
+    `retry_delays_s` are the waits before the retries of an asynchronous invoke. A host other than
+    loopback switches the Host check off, so put a proxy in front.
+    """
+
+    template: Path
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    domains: tuple[str, ...] = ()
+    host: str = "127.0.0.1"
+    port: int = 8000
+    domain_ports: Mapping[str, int] = field(default_factory=dict)
+    edge_port: int = 4566
+    data: Path = Path(".coderev")
+    kafka_bootstrap: str = ""
+    kafka_partitions: int = 4
+    s3: S3Access | None = None
+    static: Mapping[str, Path] = field(default_factory=dict)
+    allowed_hosts: tuple[str, ...] = ()
+    token: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
+    credentials: tuple[str, str, str] = field(default=("local", "local", "local"), repr=False)
+    max_processes_per_function: int = 8
+    idle_s: float = 60.0
+    integration_s: float = 29.0
+    retry_delays_s: tuple[float, ...] = (60.0, 120.0)
+    async_concurrency: int = 32
+    clock: Clock = field(default_factory=SystemClock)
+    on_log: OnLog | None = None

@@ -1,0 +1,37 @@
+"""Reads a plain SAM template: the one source of functions, routes, sources and limits."""
+
+from emulator.template.errors import TemplateError
+from emulator.template.model import (
+    Api,
+    ApiRoute,
+    AsyncRules,
+    Authorizer,
+    Cors,
+    Function,
+    GatewayResponse,
+    KafkaMapping,
+    S3Mapping,
+    ScheduleRule,
+    Template,
+    function_arn,
+    function_name,
+)
+from emulator.template.reader import load
+
+__all__ = [
+    "Api",
+    "ApiRoute",
+    "AsyncRules",
+    "Authorizer",
+    "Cors",
+    "Function",
+    "GatewayResponse",
+    "KafkaMapping",
+    "S3Mapping",
+    "ScheduleRule",
+    "Template",
+    "TemplateError",
+    "function_arn",
+    "function_name",
+    "load",
+]

@@ -1,0 +1,188 @@
+"""What a template says, once every intrinsic is resolved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+REGION = "us-east-1"
+ACCOUNT = "000000000000"
+_FUNCTION_ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:"
+
+
+def function_arn(name: str) -> str:
+    """Return the unqualified ARN of a function."""
+    return _FUNCTION_ARN + name
+
+
+def function_name(reference: str) -> str:
+    """Return the plain name in a name, partial ARN or ARN, with or without a qualifier."""
+    parts = reference.split(":")
+    if "function" in parts:
+        parts = parts[parts.index("function") + 1 :]
+    return parts[0]
+
+
+@dataclass(frozen=True, slots=True)
+class AsyncRules:
+    """How asynchronous invokes of a function are retried and where failures go.
+
+    `on_failure` is a function ARN or `kafka://TOPIC`.
+    """
+
+    max_retries: int = 2
+    max_age_s: int = 21_600
+    on_failure: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    name: str
+    logical_id: str
+    handler: str
+    runtime: str
+    task_root: Path
+    timeout_s: int = 3
+    memory_mb: int = 128
+    reserved: int | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+    layers: tuple[Path, ...] = ()
+    tags: Mapping[str, str] = field(default_factory=dict)
+    rules: AsyncRules = AsyncRules()
+
+    @property
+    def domain(self) -> str | None:
+        return self.tags.get("domain")
+
+    @property
+    def arn(self) -> str:
+        return function_arn(self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class ApiRoute:
+    """One resource and method of a REST API. `function` is a name, `authorizer` one of its API's."""
+
+    method: str
+    path: str
+    function: str
+    authorizer: str | None = None
+    api: str = "ServerlessRestApi"
+
+
+@dataclass(frozen=True, slots=True)
+class Authorizer:
+    """A Lambda authorizer. `headers` and `query` are its identity sources."""
+
+    name: str
+    function: str
+    kind: Literal["TOKEN", "REQUEST"] = "TOKEN"
+    headers: tuple[str, ...] = ("Authorization",)
+    query: tuple[str, ...] = ()
+    validation: str | None = None
+    ttl_s: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayResponse:
+    """An answer that the gateway gives itself. `headers` hold literals without their quotes."""
+
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    templates: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Cors:
+    """Answers of the preflight: header values as the template declares them, without quotes."""
+
+    origin: str
+    methods: str = "OPTIONS"
+    headers: str | None = None
+    max_age: str | None = None
+    credentials: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    name: str = "ServerlessRestApi"
+    stage: str = "live"
+    authorizers: Mapping[str, Authorizer] = field(default_factory=dict)
+    default_authorizer: str | None = None
+    authorize_preflight: bool = True
+    gateway_responses: Mapping[str, GatewayResponse] = field(default_factory=dict)
+    binary_types: tuple[str, ...] = ()
+    cors: Cors | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KafkaMapping:
+    """An event source mapping. `window_s` None means AWS's default of 500 ms."""
+
+    name: str
+    function: str
+    topic: str
+    bootstrap: str = ""
+    group: str = ""
+    batch_size: int = 100
+    window_s: float = 0.5
+    start: Literal["TRIM_HORIZON", "LATEST", "AT_TIMESTAMP"] = "LATEST"
+    start_timestamp_s: float | None = None
+    partial: bool = False
+    max_retries: int = -1
+    max_age_s: int = -1
+    bisect: bool = False
+    on_failure: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class S3Mapping:
+    name: str
+    function: str
+    bucket: str
+    events: tuple[str, ...]
+    prefix: str = ""
+    suffix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleRule:
+    """`expression` is `rate(…)` or `cron(…)`; `input` replaces the event when given."""
+
+    name: str
+    function: str
+    expression: str
+    input: str | None = None
+    timezone: str = "UTC"
+    scheduler: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    functions: Mapping[str, Function]
+    routes: tuple[ApiRoute, ...] = ()
+    apis: Mapping[str, Api] = field(default_factory=dict)
+    kafka: tuple[KafkaMapping, ...] = ()
+    s3: tuple[S3Mapping, ...] = ()
+    schedules: tuple[ScheduleRule, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    def only(self, domains: tuple[str, ...]) -> Template:
+        """Keep the functions of some domains, and the authorizers that their routes need."""
+        if not domains:
+            return self
+        kept = {name for name, function in self.functions.items() if function.domain in domains}
+        routes = tuple(route for route in self.routes if route.function in kept)
+        used = {(route.api, route.authorizer) for route in routes if route.authorizer}
+        needed = kept | {self.apis[api].authorizers[name].function for api, name in used if name}
+        return Template(
+            functions={name: function for name, function in self.functions.items() if name in needed},
+            routes=routes,
+            apis=self.apis,
+            kafka=tuple(mapping for mapping in self.kafka if mapping.function in kept),
+            s3=tuple(mapping for mapping in self.s3 if mapping.function in kept),
+            schedules=tuple(rule for rule in self.schedules if rule.function in kept),
+            warnings=self.warnings,
+        )
