@@ -1,0 +1,1 @@
+"""Analyses: files measured, findings and their lifecycle, the code graph."""

@@ -1,0 +1,54 @@
+"""What a parsed language has to bring: a tree-sitter grammar, a query for the nodes wanted and how to read them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from tree_sitter import Language, Node, Parser, Query
+
+from functions.analysis.engines.scopes import Effect, Scope
+from functions.analysis.model import Constant, Import
+
+Captures = dict[str, list[Node]]
+"""Capture name to its nodes in source order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A content as UTF-8 bytes with `\\n` line ends."""
+
+    data: bytes
+
+    def text(self, node: Node) -> str:
+        return self.data[node.start_byte : node.end_byte].decode()
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Grammar:
+    """One language: `effects` maps capture names of the query to what they add to complexity."""
+
+    name: str
+    load: Callable[[], object]
+    query: str
+    effects: Mapping[str, Effect]
+    scopes: Callable[[Captures, Source], list[Scope]]
+    imports: Callable[[Captures, Source], list[Import]]
+    constants: Callable[[Captures, Source], list[Constant]]
+    selves: tuple[str, ...]  # what a method calls itself through
+
+
+@cache
+def parser(grammar: Grammar) -> Parser:
+    return Parser(_language(grammar))
+
+
+@cache
+def query(grammar: Grammar) -> Query:
+    return Query(_language(grammar), grammar.query)
+
+
+@cache
+def _language(grammar: Grammar) -> Language:
+    return Language(grammar.load())

@@ -1,0 +1,8 @@
+"""The grammars that are built in, by the name of the language."""
+
+from __future__ import annotations
+
+from functions.analysis.engines.grammar import Grammar
+from functions.analysis.engines.python import PYTHON
+
+GRAMMARS: dict[str, Grammar] = {"python": PYTHON}

@@ -1,0 +1,26 @@
+"""What one content and one child process may cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of one file and of the child that reads a shard; times in seconds of the wall clock unless named CPU.
+
+    `wall_s` and `cpu_s` bound one attempt on a whole shard; a shard that is cut in two after a failure gets the same bounds
+    scaled by size, never below `floor_s`.
+    """
+
+    file_bytes: int = 1_000_000
+    line_bytes: int = 10_000
+    nesting: int = 200  # brackets; CPython's own parser stops at 200
+    findings: int = 1_000  # of one file
+    wall_s: float = 120.0
+    cpu_s: float = 240.0
+    floor_s: float = 15.0
+    memory_bytes: int = 1_536 * MIB  # address space of the child and, each for itself, of the tools it starts
+    output_bytes: int = 64 * MIB

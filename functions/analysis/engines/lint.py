@@ -1,0 +1,94 @@
+"""Findings of ruff on a batch of Python contents: one process, generated names, no configuration but ours."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from ruff import find_ruff_bin
+
+from functions.analysis.engines.scale import RUFF, SYNTAX_ERROR
+from functions.analysis.engines.unit import Unit
+from functions.analysis.model import Finding, Form
+
+REVISION = "1"
+_TIMEOUT_S = 60.0
+_OPTIONS = (
+    "check --isolated --no-cache --no-fix --exit-zero --quiet --no-respect-gitignore --output-format json "
+    "--target-version py314"
+).split()
+
+
+def check(units: Sequence[Unit]) -> None:
+    """Add ruff's findings to the units. A content that ruff dies on gets a note; all others keep their findings."""
+    if not units:
+        return
+    try:
+        found = _run(units)
+    except (subprocess.SubprocessError, OSError, ValueError):
+        if len(units) == 1:
+            units[0].notes.append("ruff could not read it")
+            return
+        middle = len(units) // 2
+        check(units[:middle])
+        check(units[middle:])
+        return
+    for unit, rows in zip(units, found, strict=True):
+        unit.findings += _findings(rows)
+
+
+def _run(units: Sequence[Unit]) -> list[list[dict[str, Any]]]:
+    found: list[list[dict[str, Any]]] = [[] for _ in units]
+    with TemporaryDirectory(prefix="coderev-") as folder:
+        for number, unit in enumerate(units):
+            suffix = "pyi" if unit.content.language.form is Form.STUB else "py"
+            Path(folder, f"f{number:06}.{suffix}").write_bytes(unit.text.data)
+        command = [find_ruff_bin(), *_OPTIONS, "--select", ",".join(RUFF), "."]
+        done = subprocess.run(command, cwd=folder, capture_output=True, check=True, timeout=_TIMEOUT_S)
+        for row in json.loads(done.stdout):
+            found[int(Path(row["filename"]).stem[1:])].append(row)
+    return found
+
+
+def _findings(rows: Sequence[dict[str, Any]]) -> list[Finding]:
+    """Of many syntax errors the first is told: the others mostly follow from it."""
+    broken = [row for row in rows if row["code"] not in RUFF]
+    found = [_finding(row) for row in rows if row["code"] in RUFF]
+    return found + [_syntax_error(row) for row in broken[:1]]
+
+
+def _finding(row: dict[str, Any]) -> Finding:
+    severity, confidence = RUFF[row["code"]]
+    return Finding(
+        rule=f"ruff/{row['code']}",
+        title=row.get("name") or row["code"],
+        message=row["message"],
+        severity=severity,
+        confidence=confidence,
+        **_place(row),
+        fingerprint="",
+        help=row.get("url") or "",
+        fix=(row.get("fix") or {}).get("message") or "",
+    )
+
+
+def _syntax_error(row: dict[str, Any]) -> Finding:
+    severity, confidence = SYNTAX_ERROR
+    return Finding(
+        rule="coderev/syntax-error",
+        title="syntax error",
+        message=row["message"],
+        severity=severity,
+        confidence=confidence,
+        **_place(row),
+        fingerprint="",
+    )
+
+
+def _place(row: dict[str, Any]) -> dict[str, int]:
+    start, end = row["location"], row["end_location"]
+    return {"line": start["row"], "column": start["column"], "end_line": end["row"], "end_column": end["column"]}

@@ -1,0 +1,97 @@
+"""The outline of a parsed file: scopes with their measures, imports, calls and where it did not parse."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+
+from tree_sitter import Node, QueryCursor
+
+from functions.analysis.engines.grammar import Captures, Grammar, Source, parser, query
+from functions.analysis.engines.scopes import Event, Scope, Sweep
+from functions.analysis.model import Call, Constant, Import
+
+_START = attrgetter("start_byte")
+_NAME = re.compile(rb"[\w.$#]+", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """`module` carries the sums of the file; `errors` are (line, column, end line, end column) from 1."""
+
+    module: Scope
+    scopes: Sequence[Scope]
+    constants: Sequence[Constant]
+    imports: Sequence[Import]
+    calls: Sequence[Call]
+    comments: Sequence[tuple[int, int]]
+    errors: Sequence[tuple[int, int, int, int]]
+
+
+def outline(data: bytes, grammar: Grammar) -> Outline:
+    """Parse `data` (UTF-8) and pull out what the query names; cost grows with the wanted nodes only."""
+    tree = parser(grammar).parse(data)
+    root = tree.root_node
+    captures = QueryCursor(query(grammar)).captures(root)
+    source = Source(data)
+    scopes = grammar.scopes(captures, source)
+    module = Scope("", 0, len(data), 1, root.end_point[0] + 1)
+    sweep = Sweep(module, scopes, tuple(grammar.effects.values()))
+    breaks = sweep.run(_events(captures, grammar, scopes))
+    scopes.sort(key=lambda scope: scope.start)
+    return Outline(
+        module,
+        scopes,
+        grammar.constants(captures, source),
+        grammar.imports(captures, source),
+        _calls(captures.get("call", ()), data, breaks, grammar.selves),
+        sorted((node.start_byte, node.end_byte) for node in captures.get("comment", ())),
+        [_place(node) for node in captures.get("error", ())[:20]] if root.has_error else (),
+    )
+
+
+def _events(captures: Captures, grammar: Grammar, scopes: Sequence[Scope]) -> list[Event]:
+    events = [(scope.start, -scope.end, ~index) for index, scope in enumerate(scopes)]
+    for kind, name in enumerate(grammar.effects):
+        events += [(node.start_byte, -node.end_byte, kind) for node in captures.get(name, ())]
+    events.sort()
+    return events
+
+
+def _calls(
+    nodes: Sequence[Node], data: bytes, breaks: Sequence[tuple[int, Scope]], selves: tuple[str, ...]
+) -> list[Call]:
+    """Tie each call to the scope that holds it; a function that calls itself gets +1 cognitive (white paper, B1)."""
+    found: list[Call] = []
+    following = iter([*breaks[1:], (1 << 62, breaks[0][1])])
+    (until, upcoming), scope = next(following), breaks[0][1]
+    for node in sorted(nodes, key=_START):
+        start = node.start_byte
+        while start >= until:
+            scope = upcoming
+            until, upcoming = next(following)
+        callee = _callee(data[start : node.end_byte])
+        if callee.endswith(scope.name) and scope.kind is not None:
+            _count_recursion(scope, callee, selves, breaks[0][1])
+        found.append((callee, scope.qualified_name, node.start_point[0] + 1))
+    return found
+
+
+def _callee(text: bytes) -> str:
+    if _NAME.fullmatch(text):
+        return text.decode()
+    tail = text.rpartition(b".")[2].strip()
+    return "?." + tail.decode() if _NAME.fullmatch(tail) else "?"
+
+
+def _count_recursion(scope: Scope, callee: str, selves: tuple[str, ...], module: Scope) -> None:
+    if callee == scope.name or (callee.startswith(selves) and callee.partition(".")[2] == scope.name):
+        scope.cognitive += 1
+        module.cognitive += 1
+
+
+def _place(node: Node) -> tuple[int, int, int, int]:
+    (line, column), (end_line, end_column) = node.start_point, node.end_point
+    return line + 1, column + 1, end_line + 1, end_column + 1

@@ -1,0 +1,107 @@
+"""Runs a shard in a bounded child; when the child dies, the shard is cut in two until only the guilty file is left."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self
+
+from functions.analysis.engines import codec
+from functions.analysis.engines.engine_set import engine_set
+from functions.analysis.engines.languages import Language, detect
+from functions.analysis.engines.limits import Limits
+from functions.analysis.engines.process import Child, Died, Unavailable
+from functions.analysis.engines.text import line_count
+from functions.analysis.model import FileResult, Metrics, Status
+
+__all__ = ["Blob", "Runner", "Unavailable", "run_shard"]
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """A file as it is stored; the path only decides the language."""
+
+    path: str
+    sha256: str
+    data: bytes
+
+    @property
+    def language(self) -> Language:
+        return detect(self.path, self.data)
+
+
+@dataclass(slots=True)
+class Runner:
+    """Keeps one child for several shards; a context manager that stops it."""
+
+    limits: Limits = field(default_factory=Limits)
+    _child: Child | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        if self._child is not None:
+            self._child.stop()
+            self._child = None
+
+    def run(self, blobs: Sequence[Blob]) -> list[FileResult]:
+        """One result for each blob, in order.
+
+        Raises:
+            Unavailable: the child cannot be started at all; the same call may succeed later.
+        """
+        return [codec.from_json(document) for document in self.documents(blobs)]
+
+    def documents(self, blobs: Sequence[Blob]) -> list[Document]:
+        """As `run`, in the form that is stored (`codec`). Equal contents in one language are read once."""
+        keys = [(blob.sha256, blob.language) for blob in blobs]
+        distinct = dict(zip(keys, blobs, strict=True))
+        total = sum(len(blob.data) for blob in distinct.values())
+        found = dict(zip(distinct, self._attempt([*distinct.items()], total), strict=True))
+        return [found[key] for key in keys]
+
+    def _attempt(self, work: Sequence[tuple[tuple[str, Language], Blob]], total: int) -> list[Document]:
+        if not work:
+            return []
+        try:
+            return self._ask(work, total)
+        except Died as died:
+            self.close()
+            if len(work) == 1:
+                return [self._skipped(work[0], died.reason)]
+        middle = len(work) // 2
+        return self._attempt(work[:middle], total) + self._attempt(work[middle:], total)
+
+    def _ask(self, work: Sequence[tuple[tuple[str, Language], Blob]], total: int) -> list[Document]:
+        if self._child is None:
+            self._child = Child.start(self.limits)
+        header = [(sha256, language.name, language.form, len(blob.data)) for (sha256, language), blob in work]
+        body = b"".join(blob.data for _, blob in work)
+        share = len(body) / total if total else 1.0
+        wall_s = max(self.limits.floor_s, self.limits.wall_s * share)
+        documents: list[Document] = json.loads(self._child.ask(json.dumps(header).encode(), body, wall_s))
+        return documents
+
+    def _skipped(self, item: tuple[tuple[str, Language], Blob], reason: str) -> Document:
+        (sha256, language), blob = item
+        lines = Metrics(lines=line_count(blob.data))
+        size = len(blob.data)
+        return codec.to_json(
+            FileResult(
+                sha256, language.name, language.form, engine_set(), Status.SKIPPED, size, reason=reason, metrics=lines
+            )
+        )
+
+
+def run_shard(files: Sequence[Blob], limits: Limits | None = None) -> list[FileResult]:
+    """Analyse a shard in a child of its own. Raises Unavailable."""
+    with Runner(limits or Limits()) as runner:
+        return runner.run(files)

@@ -1,0 +1,48 @@
+"""One content on its way through the engines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from functions.analysis.engines.languages import Language
+from functions.analysis.engines.text import Text
+from functions.analysis.model import Class, Constant, Finding, Function, Import, Metrics, Status
+from functions.analysis.model import Call as CallRow
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What an engine may know of a file: no path."""
+
+    sha256: str
+    language: Language
+    data: bytes
+
+
+@dataclass(slots=True)
+class Unit:
+    """A content while it is analysed; engines add to it."""
+
+    content: Content
+    text: Text = field(default_factory=lambda: Text(b""))
+    status: Status = Status.PARSED
+    reason: str = ""
+    generated: bool = False
+    notes: list[str] = field(default_factory=list)
+    metrics: Metrics = field(default_factory=Metrics)
+    functions: list[Function] = field(default_factory=list)
+    classes: list[Class] = field(default_factory=list)
+    constants: list[Constant] = field(default_factory=list)
+    imports: list[Import] = field(default_factory=list)
+    calls: list[CallRow] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    errors: list[tuple[int, int, int, int]] = field(default_factory=list)
+
+    @property
+    def readable(self) -> bool:
+        """Whether there is text that engines may look at."""
+        return self.status is not Status.SKIPPED
+
+    @property
+    def parsed(self) -> bool:
+        return self.status in (Status.PARSED, Status.PARTIAL)
