@@ -1,0 +1,1 @@
+"""Comparisons of two variants: which of them reviews better, by which measure."""
