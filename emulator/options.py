@@ -26,14 +26,15 @@ class Options:
 
     `port` serves every route, `domain_ports` those of the functions tagged with that domain; 0 takes a
     free port. `domains` limits what is served, empty means all. `token` guards `/_emulator/s3-events`.
-    `retry_delays_s` are the waits before the retries of an asynchronous invoke. A host other than
-    loopback switches the Host check off, so put a proxy in front.
+    `retry_delays_s` are the waits before the retries of an asynchronous invoke. A `host` other than
+    loopback switches the Host check of the gateway off, so put a proxy in front; the edge port always checks.
     """
 
     template: Path
     parameters: Mapping[str, str] = field(default_factory=dict)
     domains: tuple[str, ...] = ()
     host: str = "127.0.0.1"
+    edge_host: str = "127.0.0.1"
     port: int = 8000
     domain_ports: Mapping[str, int] = field(default_factory=dict)
     edge_port: int = 4566

@@ -5,21 +5,27 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 import sys
 from collections.abc import Callable
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
+from emulator.edge import Edge
 from emulator.front import Front
 from emulator.guard import guarded, is_loopback
+from emulator.lambda_api import LambdaApi
+from emulator.lambda_api import too_large as edge_too_large
 from emulator.lock import DataLock
 from emulator.options import Options, S3Access
 from emulator.runtime import Runtime, RuntimeOptions
 from emulator.runtime.environment import Surroundings
+from emulator.sources.all import Sources
 from emulator.statics import Statics
+from emulator.store import Store
 from emulator.template import ApiRoute, Template, load
-from emulator.web.messages import Handler
+from emulator.web.messages import Handler, Request, Response, problem
 from emulator.web.server import Server
 
 log = logging.getLogger(__name__)
@@ -33,6 +39,7 @@ class Emulator:
         self.template: Template = load(options.template, options.parameters).only(options.domains)
         self.ports: dict[str, int] = {}
         self.ready = asyncio.Event()
+        self._edge: Edge | None = None
         self._parts = contextlib.AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -59,45 +66,92 @@ class Emulator:
         await self._parts.aclose()
 
     async def _start(self, parts: contextlib.AsyncExitStack) -> None:
-        self.runtime = Runtime(self.template.functions, self._runtime_options())
-        parts.push_async_callback(self.runtime.stop)
+        """Start the edge first, because functions are told its port, and the sources last."""
+        edge_port = await self._serve(parts, "edge", self._at_edge, self.options.edge_port, too_large=edge_too_large)
+        self.runtime = Runtime(self.template.functions, self._runtime_options(edge_port))
+        store = Store(self.options.data / "emulator" / "queue.sqlite")
+        store.start()
+        parts.push_async_callback(store.stop)
         await self.runtime.start()
-        await self._serve(parts, "all", self._front(self.template.routes), self.options.port)
+        parts.push_async_callback(self.runtime.stop)
+        self.sources = Sources(self.template, self.options, runtime=self.runtime, store=store)
+        self._edge = Edge(
+            LambdaApi(self.runtime, self.sources.asynchronous),
+            self.sources.notifications,
+            token=self.options.token,
+            status=self.status,
+            ready=self.ready.is_set,
+        )
+        await self._start_gateways(parts)
+        await self.sources.start()
+        parts.push_async_callback(self.sources.stop)
+
+    async def _start_gateways(self, parts: contextlib.AsyncExitStack) -> None:
+        await self._serve_routes(parts, "all", self.template.routes, self.options.port)
         for domain, port in self.options.domain_ports.items():
             routes = tuple(route for route in self.template.routes if self._domain(route) == domain)
             if routes:
-                await self._serve(parts, domain, self._front(routes), port)
+                await self._serve_routes(parts, domain, routes, port)
 
-    async def _serve(self, parts: contextlib.AsyncExitStack, name: str, front: Front, port: int) -> None:
-        server = Server(self._guarded(front), too_large=front.too_large)
-        self.ports[name] = await server.start(self.options.host, port)
-        parts.push_async_callback(server.stop)
-
-    def _front(self, routes: tuple[ApiRoute, ...]) -> Front:
-        return Front(
+    async def _serve_routes(
+        self, parts: contextlib.AsyncExitStack, name: str, routes: tuple[ApiRoute, ...], port: int
+    ) -> None:
+        front = Front(
             routes,
             self.template.apis,
             invoke=self.runtime.invoke,
             statics=Statics(self.options.static),
             integration_s=self.options.integration_s,
         )
+        await self._serve(parts, name, front, port, too_large=front.too_large)
 
-    def _guarded(self, handler: Handler) -> Handler:
-        if not is_loopback(self.options.host):
-            return handler
-        return guarded(handler, allowed=self.options.allowed_hosts)
+    async def _serve(
+        self,
+        parts: contextlib.AsyncExitStack,
+        name: str,
+        handler: Handler,
+        port: int,
+        *,
+        too_large: Callable[[], Response],
+    ) -> int:
+        edge, options = name == "edge", self.options
+        host = options.edge_host if edge else options.host
+        if edge or is_loopback(host):
+            handler = guarded(handler, allowed=options.allowed_hosts, origins=edge)
+        server = Server(handler, too_large=too_large)
+        self.ports[name] = await server.start(host, port)
+        parts.push_async_callback(server.stop)
+        return self.ports[name]
+
+    async def _at_edge(self, request: Request) -> Response:
+        if self._edge is None:
+            return problem(503, "starting", "The emulator is starting.")
+        return await self._edge(request)
+
+    async def status(self) -> dict[str, Any]:
+        """Describe what runs, for people and for `coderev status`."""
+        return {
+            "ready": self.ready.is_set(),
+            "pid": os.getpid(),
+            "template": str(self.options.template),
+            "ports": self.ports,
+            "functions": self.runtime.status(),
+            "routes": len(self.template.routes),
+            "objects": self.options.s3.endpoint if self.options.s3 else None,
+            "warnings": list(self.template.warnings),
+            **await self.sources.status(),
+        }
 
     def _domain(self, route: ApiRoute) -> str | None:
         return self.template.functions[route.function].domain
 
-    def _runtime_options(self) -> RuntimeOptions:
+    def _runtime_options(self, edge_port: int) -> RuntimeOptions:
         options = self.options
-        edge = f"http://127.0.0.1:{options.edge_port}"
         return RuntimeOptions(
             data=options.data.resolve(),
             limit=options.max_processes_per_function,
             idle_s=options.idle_s,
-            around=Surroundings(edge=edge, credentials=options.credentials),
+            around=Surroundings(edge=f"http://127.0.0.1:{edge_port}", credentials=options.credentials),
             on_log=options.on_log,
         )
 

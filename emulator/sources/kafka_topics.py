@@ -1,0 +1,58 @@
+"""Topics: created where they are missing, and written to for on-failure destinations."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+from kafka import KafkaAdminClient, KafkaProducer
+from kafka.admin import NewTopic
+from kafka.errors import TopicAlreadyExistsError
+
+_TIMEOUT_S = 10.0
+
+
+def ensure_topic(bootstrap: str, topic: str, partitions: int) -> None:
+    """Create a topic with so many partitions unless it exists.
+
+    Raises:
+        KafkaError: the broker does not answer.
+    """
+    admin = KafkaAdminClient(bootstrap_servers=bootstrap.split(","), request_timeout_ms=8000)
+    try:
+        if topic not in admin.list_topics():
+            with contextlib.suppress(TopicAlreadyExistsError):
+                admin.create_topics([NewTopic(topic, partitions, 1)])
+    finally:
+        admin.close()
+
+
+class TopicWriter:
+    """Writes single documents to topics; connects when first used."""
+
+    def __init__(self, bootstrap: str) -> None:
+        self._bootstrap = bootstrap
+        self._producer: KafkaProducer | None = None
+        self._connecting = asyncio.Lock()
+
+    async def write(self, topic: str, document: bytes) -> None:
+        """Write and wait until the broker has it.
+
+        Raises:
+            KafkaError: it could not be written.
+        """
+        async with self._connecting:
+            if self._producer is None:
+                self._producer = await asyncio.to_thread(self._connect)
+        await asyncio.to_thread(self._send, self._producer, topic, document)
+
+    async def stop(self) -> None:
+        if self._producer is not None:
+            await asyncio.to_thread(self._producer.close, 5)
+
+    def _connect(self) -> KafkaProducer:
+        return KafkaProducer(bootstrap_servers=self._bootstrap.split(","), acks="all")
+
+    @staticmethod
+    def _send(producer: KafkaProducer, topic: str, document: bytes) -> None:
+        producer.send(topic, document).get(_TIMEOUT_S)

@@ -1,0 +1,63 @@
+"""S3 notifications: an event of the object store becomes asynchronous invokes of the functions that asked."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from fnmatch import fnmatchcase
+from typing import Any
+from urllib.parse import unquote_plus
+
+from emulator.template import S3Mapping
+
+Submit = Callable[[str, bytes], Awaitable[str]]
+"""Stores an asynchronous invoke durably; returns its request id."""
+
+
+class BadNotification(Exception):
+    """What was delivered is not an S3 notification."""
+
+
+class Notifications:
+    """Matches notifications against the template's mappings."""
+
+    def __init__(self, mappings: Iterable[S3Mapping], submit: Submit) -> None:
+        self._mappings, self._submit = tuple(mappings), submit
+
+    async def deliver(self, document: Any) -> list[str]:
+        """Invoke every function that a notification concerns; return the request ids, all of them stored.
+
+        Raises:
+            BadNotification: the document has no records of S3's shape.
+        """
+        try:
+            records = [normalised(record) for record in document["Records"]]
+            wanted = [
+                (mapping, record) for record in records for mapping in self._mappings if concerns(mapping, record)
+            ]
+        except (KeyError, TypeError, AttributeError) as broken:
+            raise BadNotification(f"{broken!r} is missing or of the wrong kind") from broken
+        return list(await asyncio.gather(*(self._invoke(mapping, record) for mapping, record in wanted)))
+
+    async def _invoke(self, mapping: S3Mapping, record: dict[str, Any]) -> str:
+        configured = record | {"s3": {**record["s3"], "configurationId": mapping.name}}
+        return await self._submit(mapping.function, json.dumps({"Records": [configured]}).encode())
+
+
+def normalised(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a record as AWS sends it; MinIO's prefixes and additions go."""
+    kept = {key: value for key, value in record.items() if key != "source"}
+    name = str(record["eventName"]).removeprefix("s3:")
+    return kept | {"eventName": name, "eventSource": "aws:s3", "eventVersion": "2.1"}
+
+
+def concerns(mapping: S3Mapping, record: Mapping[str, Any]) -> bool:
+    """Tell whether a record is one that a mapping asked for. Its key is URL-encoded, the filters are not."""
+    key = unquote_plus(record["s3"]["object"]["key"])
+    return (
+        record["s3"]["bucket"]["name"] == mapping.bucket
+        and any(fnmatchcase(f"s3:{record['eventName']}", wanted) for wanted in mapping.events)
+        and key.startswith(mapping.prefix)
+        and key.endswith(mapping.suffix)
+    )
