@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from functions.analysis.engines import credentials, lint, remarks, security
 from functions.analysis.engines.engine_set import engine_set
@@ -11,14 +12,16 @@ from functions.analysis.engines.limits import Limits
 from functions.analysis.engines.scale import wanted
 from functions.analysis.engines.structure import read
 from functions.analysis.engines.unit import Content, Unit
-from functions.analysis.model import FileResult
+from functions.analysis.model import FileResult, Finding
 
 
 def analyse(contents: Sequence[Content], limits: Limits) -> list[FileResult]:
     """Return one result for each content, in order. Memory grows with the shard."""
     units = [read(content, limits) for content in contents]
     readable = [unit for unit in units if unit.readable]
-    linted = [unit for unit in readable if unit.parsed and unit.content.language.name == "python" and not unit.generated]
+    linted = [
+        unit for unit in readable if unit.parsed and unit.content.language.name == "python" and not unit.generated
+    ]
     lint.check(linted)
     security.check(linted)
     for unit in readable:
@@ -29,7 +32,8 @@ def analyse(contents: Sequence[Content], limits: Limits) -> list[FileResult]:
 
 def _result(unit: Unit, limits: Limits) -> FileResult:
     content, language = unit.content, unit.content.language
-    findings = stamp((found for found in unit.findings if wanted(found.rule, language.form)), unit.text.data)
+    listed = (_masked(found, unit.secrets) for found in unit.findings if wanted(found.rule, language.form))
+    findings = stamp(listed, unit.text.data)
     if len(findings) > limits.findings:
         unit.notes.append(f"{len(findings) - limits.findings} findings beyond the limit are not listed")
         findings = sorted(findings, key=lambda found: found.severity.rank)[: limits.findings]
@@ -51,3 +55,13 @@ def _result(unit: Unit, limits: Limits) -> FileResult:
         calls=tuple(unit.calls),
         findings=tuple(findings),
     )
+
+
+def _masked(finding: Finding, secrets: Sequence[str]) -> Finding:
+    """A tool may quote the source in its message; a secret that was found must not leave through there."""
+    for secret in secrets:
+        if secret in finding.message or secret in finding.fix:
+            finding = replace(
+                finding, message=finding.message.replace(secret, "***"), fix=finding.fix.replace(secret, "***")
+            )
+    return finding

@@ -79,7 +79,7 @@ def from_json(document: dict[str, Any]) -> FileResult:
         notes=tuple(document["notes"]),
         metrics=Metrics(*document["metrics"]),
         functions=tuple(_function(row) for row in document["functions"]),
-        classes=tuple(Class(*row[:4], bases=tuple(row[4])) for row in document["classes"]),
+        classes=tuple(Class(row[0], row[1], row[2], row[3], tuple(row[4])) for row in document["classes"]),
         constants=tuple(Constant(*row) for row in document["constants"]),
         imports=tuple(_imports(document["imports"])),
         calls=tuple((callee, callers[caller], line) for callee, caller, line in document["calls"]),
@@ -97,4 +97,5 @@ def _imports(rows: Iterable[Sequence[Any]]) -> Iterable[Import]:
 
 
 def _finding(row: Sequence[Any]) -> Finding:
-    return Finding(*row[:3], Severity(row[3]), Confidence(row[4]), *row[5:])
+    rule, title, message, severity, confidence, *rest = row
+    return Finding(rule, title, message, Severity(severity), Confidence(confidence), *rest)

@@ -26,7 +26,9 @@ _LIKELY = Weight(Severity.HIGH, Confidence.MEDIUM)
 _MAYBE = Weight(Severity.MEDIUM, Confidence.MEDIUM)
 
 
-def _rule(code: str, title: str, hints: str, pattern: bytes, weight: Weight = _LIVE, weak: bool = False) -> CredentialRule:
+def _rule(
+    code: str, title: str, hints: str, pattern: bytes, weight: Weight = _LIVE, weak: bool = False
+) -> CredentialRule:
     return CredentialRule(code, title, tuple(hints.encode().split()), re.compile(pattern), weight, weak)
 
 

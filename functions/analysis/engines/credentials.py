@@ -31,6 +31,7 @@ def check(unit: Unit) -> None:
         if any(hint in lowered for hint in rule.hints):
             for span in _spans(rule, data, taken):
                 starts = starts or _line_starts(data)
+                unit.secrets.append(data[span[0] : span[1]].decode("utf-8", "replace"))
                 unit.findings.append(_finding(rule, span, data, starts, unit.content.language.form))
 
 

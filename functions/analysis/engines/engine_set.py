@@ -15,7 +15,10 @@ _TOOLS = ("tree-sitter", "tree-sitter-python", "tree-sitter-javascript", "tree-s
 @cache
 def engines() -> dict[str, str]:
     """Engine or tool to its version; our own parts carry a revision that is raised when their answers change."""
-    return {**{name: f"r{revision}" for name, revision in _REVISIONS.items()}, **{tool: version(tool) for tool in _TOOLS}}
+    return {
+        **{name: f"r{revision}" for name, revision in _REVISIONS.items()},
+        **{tool: version(tool) for tool in _TOOLS},
+    }
 
 
 @cache

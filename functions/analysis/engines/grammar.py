@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from operator import attrgetter
 
 from tree_sitter import Language, Node, Parser, Query
 
@@ -12,7 +13,8 @@ from functions.analysis.engines.scopes import Effect, Scope
 from functions.analysis.model import Constant, Import
 
 Captures = dict[str, list[Node]]
-"""Capture name to its nodes in source order."""
+"""Capture name to its nodes, in no order that could be relied on."""
+_START = attrgetter("start_byte")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,11 @@ class Grammar:
     imports: Callable[[Captures, Source], list[Import]]
     constants: Callable[[Captures, Source], list[Constant]]
     selves: tuple[str, ...]  # what a method calls itself through
+
+
+def in_order(captures: Captures, name: str) -> list[Node]:
+    """The nodes of a capture by their start. A name and what it names have the same place in their two lists."""
+    return sorted(captures.get(name, ()), key=_START)
 
 
 @cache

@@ -12,9 +12,7 @@ _RULES: dict[str, tuple[str, tuple[str, str] | None]] = {
         "javascript typescript tsx java kotlin scala groovy c cpp csharp go rust swift objective-c dart zig scss solidity protobuf".split(),
         _C,
     ),
-    **dict.fromkeys(
-        "python ruby perl r elixir shell yaml toml make dockerfile graphql rego cython".split(), _HASH
-    ),
+    **dict.fromkeys("python ruby perl r elixir shell yaml toml make dockerfile graphql rego cython".split(), _HASH),
     "php": ("//|#", ("/*", "*/")),
     "terraform": ("//|#", ("/*", "*/")),
     "fsharp": ("//", ("(*", "*)")),

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import subprocess
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
-
-from ruff import find_ruff_bin
 
 from functions.analysis.engines.scale import RUFF, SYNTAX_ERROR
 from functions.analysis.engines.unit import Unit
 from functions.analysis.model import Finding, Form
 
-REVISION = "1"
 _TIMEOUT_S = 60.0
 _OPTIONS = (
     "check --isolated --no-cache --no-fix --exit-zero --quiet --no-respect-gitignore --output-format json "
@@ -47,11 +46,17 @@ def _run(units: Sequence[Unit]) -> list[list[dict[str, Any]]]:
         for number, unit in enumerate(units):
             suffix = "pyi" if unit.content.language.form is Form.STUB else "py"
             Path(folder, f"f{number:06}.{suffix}").write_bytes(unit.text.data)
-        command = [find_ruff_bin(), *_OPTIONS, "--select", ",".join(RUFF), "."]
+        command = [_program(), *_OPTIONS, "--select", ",".join(RUFF), "."]
         done = subprocess.run(command, cwd=folder, capture_output=True, check=True, timeout=_TIMEOUT_S)
         for row in json.loads(done.stdout):
             found[int(Path(row["filename"]).stem[1:])].append(row)
     return found
+
+
+@cache
+def _program() -> str:
+    """Where the wheel put the binary; the package has no type information."""
+    return str(importlib.import_module("ruff").find_ruff_bin())
 
 
 def _findings(rows: Sequence[dict[str, Any]]) -> list[Finding]:
@@ -89,6 +94,6 @@ def _syntax_error(row: dict[str, Any]) -> Finding:
     )
 
 
-def _place(row: dict[str, Any]) -> dict[str, int]:
+def _place(row: dict[str, Any]) -> dict[str, Any]:
     start, end = row["location"], row["end_location"]
     return {"line": start["row"], "column": start["column"], "end_line": end["row"], "end_column": end["column"]}

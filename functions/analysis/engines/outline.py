@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from operator import attrgetter
 
 from tree_sitter import Node, QueryCursor
 
-from functions.analysis.engines.grammar import Captures, Grammar, Source, parser, query
+from functions.analysis.engines.grammar import Captures, Grammar, Source, in_order, parser, query
 from functions.analysis.engines.scopes import Event, Scope, Sweep
 from functions.analysis.model import Call, Constant, Import
 
-_START = attrgetter("start_byte")
 _NAME = re.compile(rb"[\w.$#]+", re.ASCII)
 
 
@@ -46,9 +44,9 @@ def outline(data: bytes, grammar: Grammar) -> Outline:
         scopes,
         grammar.constants(captures, source),
         grammar.imports(captures, source),
-        _calls(captures.get("call", ()), data, breaks, grammar.selves),
+        _calls(in_order(captures, "call"), data, breaks, grammar.selves),
         sorted((node.start_byte, node.end_byte) for node in captures.get("comment", ())),
-        [_place(node) for node in captures.get("error", ())[:20]] if root.has_error else (),
+        [_place(node) for node in in_order(captures, "error")[:20]] if root.has_error else (),
     )
 
 
@@ -67,7 +65,7 @@ def _calls(
     found: list[Call] = []
     following = iter([*breaks[1:], (1 << 62, breaks[0][1])])
     (until, upcoming), scope = next(following), breaks[0][1]
-    for node in sorted(nodes, key=_START):
+    for node in nodes:
         start = node.start_byte
         while start >= until:
             scope = upcoming

@@ -11,7 +11,7 @@ import re
 import tree_sitter_python
 from tree_sitter import Node
 
-from functions.analysis.engines.grammar import Captures, Grammar, Source
+from functions.analysis.engines.grammar import Captures, Grammar, Source, in_order
 from functions.analysis.engines.scopes import Effect, Scope
 from functions.analysis.model import Constant, FunctionKind, Import
 
@@ -60,6 +60,7 @@ EFFECTS = {
     "decision": Effect(1, 0),
     "lambda": Effect(0, 0, nests=True, control=False),
 }
+_FUNCTION_CAPTURES = ("function", "function.name", "function.parameters")
 _SEPARATORS = frozenset({"comment", "keyword_separator", "positional_separator", "ERROR"})
 _CAPITALS = re.compile(r"[A-Z][A-Z0-9_]*")
 _BARE_CASE = re.compile(rb"case\s+(?!(?:None|True|False)\b)[A-Za-z_]\w*\s*(?::|if\b)")
@@ -68,16 +69,13 @@ _DOTTED = re.compile(r"[\w.]+")
 
 def scopes(captures: Captures, source: Source) -> list[Scope]:
     wrapped = {node.start_byte for node in captures.get("wrapped", ())}
+    functions = zip(*(in_order(captures, name) for name in _FUNCTION_CAPTURES), strict=True)
+    classes = zip(in_order(captures, "class"), in_order(captures, "class.name"), strict=True)
     found = [
         _function(node, source.text(name), parameters, node.start_byte in wrapped)
-        for node, name, parameters in zip(
-            captures.get("function", ()), captures.get("function.name", ()), captures.get("function.parameters", ())
-        , strict=True)
+        for node, name, parameters in functions
     ]
-    found += [
-        _class(node, source.text(name), source)
-        for node, name in zip(captures.get("class", ()), captures.get("class.name", ()), strict=True)
-    ]
+    found += [_class(node, source.text(name), source) for node, name in classes]
     captures["irrefutable"] = [n for n in captures.get("case", ()) if _BARE_CASE.match(source.data, n.start_byte)]
     return found
 
@@ -87,9 +85,7 @@ def _function(node: Node, name: str, parameters: Node, wrapped: bool) -> Scope:
     if declared:
         declared = sum(child.type not in _SEPARATORS for child in parameters.named_children)
     line, end_line = node.start_point[0] + 1, node.end_point[0] + 1
-    return Scope(
-        name, node.start_byte, node.end_byte, line, end_line, FunctionKind.FUNCTION, declared, wrapped=wrapped
-    )
+    return Scope(name, node.start_byte, node.end_byte, line, end_line, FunctionKind.FUNCTION, declared, wrapped=wrapped)
 
 
 def _class(node: Node, name: str, source: Source) -> Scope:
@@ -114,7 +110,7 @@ def _base(node: Node, source: Source) -> str:
 
 def imports(captures: Captures, source: Source) -> list[Import]:
     found: list[Import] = []
-    for node in captures.get("import", ()):
+    for node in in_order(captures, "import"):
         if node.type == "import_statement":
             found += [_plain(child, source) for child in node.children_by_field_name("name")]
         else:
@@ -141,10 +137,8 @@ def _aliased(node: Node, source: Source) -> tuple[str, str]:
 
 
 def constants(captures: Captures, source: Source) -> list[Constant]:
-    named = ((source.text(node), node.start_point[0] + 1) for node in captures.get("constant", ()))
+    named = ((source.text(node), node.start_point[0] + 1) for node in in_order(captures, "constant"))
     return [Constant(name, line) for name, line in named if _CAPITALS.fullmatch(name)]
 
 
-PYTHON = Grammar(
-    "python", tree_sitter_python.language, QUERY, EFFECTS, scopes, imports, constants, ("self.", "cls.")
-)
+PYTHON = Grammar("python", tree_sitter_python.language, QUERY, EFFECTS, scopes, imports, constants, ("self.", "cls."))

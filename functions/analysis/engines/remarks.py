@@ -39,7 +39,10 @@ def _about(function: Function) -> Iterator[Finding]:
         )
     if function.length > LONG_FUNCTION_LINES:
         yield _on(
-            function, "long-function", f"`{function.name}` is {function.length} lines long", Weight(Severity.LOW, Confidence.HIGH)
+            function,
+            "long-function",
+            f"`{function.name}` is {function.length} lines long",
+            Weight(Severity.LOW, Confidence.HIGH),
         )
     if function.parameters > MANY_PARAMETERS:
         yield _on(

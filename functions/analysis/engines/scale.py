@@ -54,15 +54,25 @@ _BANDIT_SEVERITY = {"HIGH": _HIGH, "MEDIUM": _MEDIUM, "LOW": _LOW, "UNDEFINED": 
 _CONFIDENCE = {"HIGH": Confidence.HIGH, "MEDIUM": Confidence.MEDIUM, "LOW": Confidence.LOW, "UNDEFINED": Confidence.LOW}
 
 BANDIT_SKIPPED = frozenset(
-    "B101 B105 B106 B107 B110 B112 B311 B401 B402 B403 B404 B405 B406 B407 B408 B409 B411 B412 B413 B415 B603 B606 B607 B613".split()
+    "B101 B105 B106 B107 B108 B110 B112 B311 B401 B402 B403 B404 B405 B406 B407 B408 B409 B411 B412 B413 B415 B603 B606 B607 B613".split()
 )
-"""Rules of bandit that are not run: remarks on imports, asserts, random numbers and argument lists; passwords and bidirectional
-signs have rules of our own."""
+"""Rules of bandit that are not run: remarks on imports, asserts, random numbers, temporary folders and argument lists; passwords
+and bidirectional signs have rules of our own."""
+_BANDIT_LEVELS = {"B310": _LOW, "B324": _MEDIUM, **dict.fromkeys("B313 B314 B315 B316 B317 B318 B319".split(), _LOW)}
+"""Where bandit's own level is a remark on an import rather than on a use."""
 
 _SKIPPED_IN: dict[Form, tuple[str, ...]] = {
     Form.PACKAGE: ("ruff/F401", "ruff/F403"),
     Form.STUB: ("ruff/F401", "ruff/F403", "ruff/F811", "ruff/B018", "coderev/"),
-    Form.TEST: ("ruff/B015", "ruff/B017", "ruff/B018", "bandit/", "coderev/complex", "coderev/long", "coderev/parameters"),
+    Form.TEST: (
+        "ruff/B015",
+        "ruff/B017",
+        "ruff/B018",
+        "bandit/",
+        "coderev/complex",
+        "coderev/long",
+        "coderev/parameters",
+    ),
 }
 
 
@@ -71,9 +81,9 @@ def wanted(rule: str, form: Form) -> bool:
     return not rule.startswith(_SKIPPED_IN.get(form, ("\0",)))
 
 
-def bandit(severity: str, confidence: str) -> Weight:
+def bandit(code: str, severity: str, confidence: str) -> Weight:
     """Bandit's own levels on our scale; what it is not sure of drops by one step."""
-    level, sure = _BANDIT_SEVERITY[severity], _CONFIDENCE[confidence]
+    level, sure = _BANDIT_LEVELS.get(code, _BANDIT_SEVERITY[severity]), _CONFIDENCE[confidence]
     if sure is Confidence.LOW and level is not _INFO:
         level = list(Severity)[level.rank + 1]
     return Weight(level, sure)

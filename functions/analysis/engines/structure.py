@@ -14,8 +14,6 @@ from functions.analysis.engines.scopes import Scope
 from functions.analysis.engines.unit import Content, Unit
 from functions.analysis.model import Class, Function, Status
 
-REVISION = "1"
-
 
 def read(content: Content, limits: Limits) -> Unit:
     """Return the unit with lines, metrics and outline, or with the reason why it has none."""

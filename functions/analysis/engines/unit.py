@@ -37,6 +37,7 @@ class Unit:
     calls: list[CallRow] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     errors: list[tuple[int, int, int, int]] = field(default_factory=list)
+    secrets: list[str] = field(default_factory=list)  # never leave the child
 
     @property
     def readable(self) -> bool:
