@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from emulator.services import postgres
@@ -12,8 +12,7 @@ from emulator.services.graph import Graph
 from emulator.services.inference import Inference
 from emulator.services.kafka import Kafka
 from emulator.services.keeper import Plan
-from emulator.services.objects import Objects
-from emulator.services.objects_rules import Rule
+from emulator.services.objects import Notify, Objects
 from emulator.services.process import ROOT
 from emulator.services.server import Server
 from emulator.services.valkey import Valkey
@@ -27,15 +26,6 @@ SETTINGS: Mapping[str, str] = {
     "inference": "INFERENCE_URL",
 }
 _OPTIONAL = frozenset({"inference"})  # the platform is ready without it
-
-
-@dataclass(frozen=True, slots=True)
-class Notify:
-    """Where the object store tells of new objects, and of which."""
-
-    url: str
-    token: str = field(repr=False)
-    rules: tuple[Rule, ...] = (Rule(bucket="coderev", prefix="uploads/"),)
 
 
 @dataclass(frozen=True, slots=True)
