@@ -117,6 +117,7 @@ def _producer(bootstrap_servers: str) -> KafkaProducer:
         bootstrap_servers=bootstrap_servers.split(","),
         acks="all",
         linger_ms=5,
+        bootstrap_timeout_ms=5_000,
         max_block_ms=5_000,
         request_timeout_ms=5_000,
         delivery_timeout_ms=10_000,
