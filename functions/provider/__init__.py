@@ -1,0 +1,1 @@
+"""Providers of language models: who answers for an organisation, and with which sealed key."""

@@ -1,0 +1,1 @@
+"""Ports of this domain on PostgreSQL, the name service, and AES."""
