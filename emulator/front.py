@@ -55,7 +55,7 @@ class Front:
         used = {route.api for route in routes}
         self._default = next((api for name, api in apis.items() if name in used), Api())
         self._cors = [(route, apis[route.api]) for route in routes if apis[route.api].cors]
-        self._cache: dict[tuple[str, tuple[str, ...]], _Cached] = {}
+        self._cache: dict[tuple[str, ...], _Cached] = {}
 
     async def __call__(self, request: Request) -> Response:
         call = Call(request_id=str(uuid.uuid4()), time=time.time())
@@ -103,7 +103,7 @@ class Front:
             return call
         api = self._apis[found.route.api]
         authorizer = api.authorizers[found.route.authorizer]
-        key = authorizers.identity_of(authorizer, request)
+        key = (api.name, authorizer.name, *authorizers.identity_of(authorizer, request))
         grant = self._remembered(authorizer, key)
         if grant is None:
             asked = authorizers.event(authorizer, request, found, call=call, api=api)
@@ -121,14 +121,14 @@ class Front:
             raise Refused(refusals.AUTHORIZER_FAILED) from failed
 
     def _remembered(self, authorizer: Authorizer, key: tuple[str, ...]) -> Grant | None:
-        cached = self._cache.get((authorizer.name, key)) if authorizer.ttl_s else None
+        cached = self._cache.get(key) if authorizer.ttl_s else None
         return cached.grant if cached is not None and cached.until > time.monotonic() else None
 
     def _remember(self, authorizer: Authorizer, key: tuple[str, ...], grant: Grant) -> None:
         if authorizer.ttl_s:
             if len(self._cache) >= _CACHE_SIZE:
                 self._cache.pop(next(iter(self._cache)))
-            self._cache[authorizer.name, key] = _Cached(grant, time.monotonic() + authorizer.ttl_s)
+            self._cache[key] = _Cached(grant, time.monotonic() + authorizer.ttl_s)
 
     @staticmethod
     def _refuse(refusal: Refusal, request: Request, api: Api, *, call: Call) -> Response:

@@ -127,7 +127,8 @@ class Connection(asyncio.Protocol):
         self._begin()
         if self._busy:
             self._waiting.append((request, keep))
-            self._transport.pause_reading()
+            if self._transport.is_reading():
+                self._transport.pause_reading()
         else:
             self._start(request, keep)
 

@@ -1,0 +1,1 @@
+TOOL = "from the layer"
