@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import signal
 import sys
 import threading
 from typing import Any
@@ -14,9 +13,7 @@ _SLEEP_AFTER_S = 30  # then the weights are released (350 MB to 80 MB); the next
 
 
 def main(weights: str, port: str, name: str) -> None:
-    """Serve `/v1` on `port` until SIGTERM."""
-    stopping = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stopping.set())
+    """Serve `/v1` on `port` until SIGTERM, which ends the process at once: there is nothing to keep."""
     xllamacpp: Any = importlib.import_module("xllamacpp")  # a binary module without types
     parameters = xllamacpp.CommonParams()
     parameters.model.path = weights
@@ -33,7 +30,7 @@ def main(weights: str, port: str, name: str) -> None:
     parameters.warmup = False
     parameters.sleep_idle_seconds = _SLEEP_AFTER_S
     server = xllamacpp.Server(parameters)
-    stopping.wait()
+    threading.Event().wait()
     del server
 
 

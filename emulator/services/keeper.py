@@ -81,6 +81,7 @@ class Keeper:
         self._known = threading.Event()
         self._thread = threading.Thread(target=self._keep, name=f"keeper-{plan.name}", daemon=True)
         self.on_failure: Callable[[State], None] = lambda state: None
+        self.on_restart: Callable[[State], None] = lambda state: None
 
     def start(self) -> None:
         self._thread.start()
@@ -98,7 +99,8 @@ class Keeper:
     def stop(self) -> None:
         """Stop the child and the thread; at most about three seconds."""
         self._stopping.set()
-        self._thread.join()
+        if self._thread.ident is not None:
+            self._thread.join()
         if self._status is not Status.FAILED:
             self._status = Status.STOPPED
 
@@ -147,9 +149,7 @@ class Keeper:
         try:
             if self._answers(self._child, began + self.plan.ready_within_s):
                 self.server.settle()
-                self._ready_s = self._ready_s or time.monotonic() - began
-                self._status, self._reason = Status.READY, ""
-                self._known.set()
+                self._be_ready(time.monotonic() - began)
                 self._watch(self._child)
         finally:
             self._end(self._child, command)
@@ -163,6 +163,14 @@ class Keeper:
                 if not process.until(deadline):
                     raise StartFailed(f"no answer within {self.plan.ready_within_s:.0f} s ({waiting})") from waiting
         return False
+
+    def _be_ready(self, took_s: float) -> None:
+        again = self._ready_s is not None
+        self._ready_s = self._ready_s or took_s
+        self._status, self._reason = Status.READY, ""
+        self._known.set()
+        if again:
+            self.on_restart(self.state)
 
     def _watch(self, child: subprocess.Popen[bytes]) -> None:
         while child.poll() is None and not self._stopping.wait(0.1):

@@ -52,7 +52,7 @@ class Guard:
             return
         try:
             headers, query = _headers(scope), _query(scope)
-            _only_signed(headers, query)
+            _only_signed(headers, query, presigned=_presigned(scope))
             checked = _checked(receive, _promises(headers, query)) if scope["method"] == "PUT" else receive
         except S3Error as refused:
             await refuse(send, refused)
@@ -101,25 +101,28 @@ def _query(scope: Scope) -> dict[str, str]:
     """The parameters; on a presigned URL each has a value and comes once, or it was not signed."""
     raw = scope["query_string"].decode("latin-1")
     parts = [part for part in raw.split("&") if part]
-    if "X-Amz-Algorithm=" in raw:
+    if _presigned(scope):
         names = [part.split("=", 1)[0] for part in parts]
         if any("=" not in part for part in parts) or len(set(names)) < len(names):
             raise AccessDenied("There were parameters present in the request which were not signed")
     return dict(parse_qsl(raw, keep_blank_values=True))
 
 
-def _only_signed(headers: Mapping[str, str], query: Mapping[str, str]) -> None:
+def _presigned(scope: Scope) -> bool:
+    return b"X-Amz-Algorithm=" in scope["query_string"]  # the signature check decides by the same sign
+
+
+def _only_signed(headers: Mapping[str, str], query: Mapping[str, str], *, presigned: bool) -> None:
     """Refuse `x-amz-*` headers that the signature does not cover: they could copy, overwrite or disguise."""
-    presigned = "X-Amz-SignedHeaders" in query
-    listed = query.get("X-Amz-SignedHeaders") or _field(headers.get("authorization", ""), "SignedHeaders")
+    listed = query.get("X-Amz-SignedHeaders", "") if presigned else _field(headers.get("authorization", ""))
     signed = set(listed.split(";")) | ({"x-amz-content-sha256"} if presigned else set())
     if any(name.startswith("x-amz-") and name not in signed for name in headers):
         raise AccessDenied("There were headers present in the request which were not signed")
 
 
-def _field(authorization: str, name: str) -> str:
+def _field(authorization: str) -> str:
     parts = (part.strip().partition("=") for part in authorization.partition(" ")[2].split(","))
-    return next((value for found, _, value in parts if found == name), "")
+    return {name: value for name, _, value in parts}.get("SignedHeaders", "")
 
 
 class _Sum(Protocol):

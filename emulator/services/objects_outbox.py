@@ -13,7 +13,6 @@ import json
 import logging
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,10 @@ from emulator.services import files
 _TIMEOUT_S = 3.0
 _BACK_OFF_S = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 _log = logging.getLogger(__name__)
+
+
+class Refused(OSError):
+    """The receiver is there but does not take the event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,8 @@ class Target:
         """Hand an event over.
 
         Raises:
-            OSError: nobody answers, or not with 2xx.
+            Refused: the answer is not 2xx.
+            OSError: nobody answers.
         """
         where = urlsplit(self.url)
         line = http.client.HTTPConnection(where.netloc, timeout=_TIMEOUT_S)
@@ -50,7 +54,7 @@ class Target:
         finally:
             line.close()
         if not 200 <= status < 300:
-            raise OSError(f"the receiver answered {status}")
+            raise Refused(f"the receiver answered {status}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,8 @@ class Outbox:
         self._delivering = asyncio.Lock()
         self._waiting = asyncio.Event()
         self._refused = 0
-        self._silent_until = 0.0
+        self._away_until = 0.0
+        self._again_at = 0.0
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def intend(self, intent: Intent) -> Path:
@@ -102,27 +107,36 @@ class Outbox:
                 self.complete(path, event)
 
     async def flush(self) -> None:
-        """Deliver what is there; return after the first failure, which the background goes on with."""
-        if time.monotonic() < self._silent_until:
+        """Deliver what is there; what is not taken now is tried again in the background.
+
+        A receiver that is away ends the round; an event that it refuses does not hold up the others.
+        """
+        if time.monotonic() < self._away_until:
             return
         async with self._delivering:
-            for path in sorted(self._folder.glob("*.event")):
-                if not await self._deliver(path):
-                    return
+            away = False
+            try:
+                outcomes = [await self._deliver(path) for path in sorted(self._folder.glob("*.event"))]
+            except OSError as absent:
+                outcomes, away = [False], True
+                _log.warning("receiver of events is away", extra={"reason": str(absent)})
+            self._plan_next(all(outcomes), away=away)
+
+    def _plan_next(self, delivered: bool, *, away: bool) -> None:
+        self._refused = 0 if delivered else self._refused + 1
+        if not delivered:
+            self._again_at = time.monotonic() + _BACK_OFF_S[min(self._refused, len(_BACK_OFF_S)) - 1]
+            self._away_until = self._again_at if away else 0.0
+            self._waiting.set()
 
     async def _deliver(self, path: Path) -> bool:
         try:
             await asyncio.to_thread(self._target.post, path.read_bytes())
         except FileNotFoundError:
             return True
-        except OSError as refused:
-            pause = _BACK_OFF_S[min(self._refused, len(_BACK_OFF_S) - 1)]
-            self._refused += 1
-            self._silent_until = time.monotonic() + pause
-            self._waiting.set()
-            _log.warning("event not delivered", extra={"reason": str(refused), "retry_s": pause})
+        except Refused as refused:
+            _log.warning("event refused", extra={"event": path.name, "reason": str(refused)})
             return False
-        self._refused = 0
         path.unlink(missing_ok=True)
         return True
 
@@ -132,6 +146,5 @@ class Outbox:
         while True:
             await self._waiting.wait()
             self._waiting.clear()
-            await asyncio.sleep(max(0.0, self._silent_until - time.monotonic()))
-            with suppress(OSError):
-                await self.flush()
+            await asyncio.sleep(max(0.0, self._again_at - time.monotonic()))
+            await self.flush()

@@ -19,7 +19,11 @@ Say = Callable[[str], None]
 
 
 class Services:
-    """The services of one data folder while they run."""
+    """The services of one data folder while they run.
+
+    `unclean` says that the run before was killed: the broker may have lost its last second, so the relay sends the
+    events of the last two minutes again.
+    """
 
     def __init__(self, keepers: Sequence[Keeper], given: Mapping[str, str], *, unclean: bool) -> None:
         self._keepers = keepers
@@ -68,6 +72,7 @@ def start(
     ports: Mapping[str, int | None] | None = None,
     options: Options | None = None,
     say: Say = lambda sentence: None,
+    restarted: Callable[[State], None] = lambda state: None,
 ) -> Iterator[Services]:
     """Run every service for which `given` has no URL, until the block ends.
 
@@ -77,6 +82,8 @@ def start(
         ports: Name of a service to the port it should have; None takes any free one.
         options: Notifications, buckets, which services.
         say: Takes a sentence for the person at the terminal.
+        restarted: Is told of each service that died and is ready again (a thread of ours calls it). After `kafka` the
+            relay has to send the last two minutes again, as after an unclean stop.
 
     Raises:
         AlreadyRunning: another process uses `data`.
@@ -93,6 +100,8 @@ def start(
             pids.begin()
             keepers = _keepers(data, given, Ports(data / "ports.json", ports or {}), pids, options or Options(), say)
             services = Services(keepers, given, unclean=pids.unclean)
+            for keeper in keepers:
+                keeper.on_restart = restarted
             stopping.callback(_stop, keepers, pids)
             for keeper in keepers:
                 keeper.start()

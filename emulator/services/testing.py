@@ -28,8 +28,11 @@ from emulator.services import credentials, files, ports, unprivileged
 from emulator.services.credentials import Credentials
 from emulator.services.keeper import Keeper, Plan
 from emulator.services.lock import exclusive
+from emulator.services.objects import Notify
 from emulator.services.pids import Pids
+from emulator.services.plans import Options
 from emulator.services.postgres import DATABASE, Postgres
+from emulator.services.running import Services, start
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,14 @@ def running(plan: Plan, folder: Path) -> Iterator[Keeper]:
         yield keeper
     finally:
         keeper.stop()
+
+
+@contextmanager
+def services_for_tests(*names: str, notify: Notify | None = None) -> Iterator[Services]:
+    """Run some services (`valkey`, `kafka`, `graph`, `objects`, `postgres`, `inference`) for this process."""
+    options = Options(notify=notify, durable=False, only=frozenset(names))
+    with folder_for_tests() as folder, start(folder, {}, dict.fromkeys(names), options) as services:
+        yield services
 
 
 @contextmanager
