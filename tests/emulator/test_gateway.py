@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import json
+import re
 import socket
 import time
 
@@ -85,8 +87,6 @@ def test_an_unknown_route_answers_as_the_template_says(gateway):
     ],
 )
 def test_an_answer_that_is_no_proxy_answer_is_a_502(gateway, answer):
-    import json
-
     reply = gateway("POST", "/answer", json.dumps(answer))
 
     assert (reply.status, reply.json) == (502, {"message": "Internal server error"})
@@ -163,7 +163,7 @@ def test_pipelined_requests_are_answered_in_order(emulator):
         while part := connection.recv(65_536):
             received += part
 
-    statuses = [line.split()[1] for line in received.split(b"\r\n") if line.startswith(b"HTTP/1.1 ")]
+    statuses = re.findall(rb"HTTP/1\.1 (\d+)", received)
     assert statuses == [b"200", b"200", b"200", b"404"]
 
 

@@ -1,0 +1,189 @@
+"""Kafka sources against a broker: order, retries, partial batches, a broker that restarts or loses its end."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import socket
+import subprocess
+from pathlib import Path
+
+import noida_db
+import pytest
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.structs import OffsetAndMetadata
+
+from emulator.sources.kafka_topics import ensure_topic
+from emulator.testing import running
+from tests.emulator.conftest import APPS, eventually, options, send
+from tests.emulator.test_asynchronous import submit
+
+BINARY = Path(noida_db.__file__).parent / "noida-db"
+
+
+class Broker:
+    def __init__(self, data: Path) -> None:
+        self._data = data
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self._port = free.getsockname()[1]
+        self.servers = f"127.0.0.1:{self._port}"
+        self.start()
+
+    def start(self) -> None:
+        (self._data / "noida.control.json").unlink(missing_ok=True)
+        command = [BINARY, "start", "--only", "kafka", "--kafka-port", str(self._port), "--data-dir", self._data]
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        eventually(self._answers)
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
+        self._process.send_signal(number)
+        self._process.wait(10)
+
+    def forget_everything(self) -> None:
+        """Come back without the log, as after an unclean stop, but far worse."""
+        self.stop(signal.SIGKILL)
+        shutil.rmtree(self._data)
+        self.start()
+
+    def _answers(self) -> bool:
+        try:
+            socket.create_connection(("127.0.0.1", self._port), timeout=1).close()
+        except OSError:
+            return False
+        return True
+
+    def send(self, topic: str, values: list[str], partition: int = 0) -> None:
+        producer = KafkaProducer(bootstrap_servers=self.servers, acks="all")
+        for value in values:
+            producer.send(topic, value.encode(), key=b"k", partition=partition, headers=[("h", b"\x01\xff")])
+        producer.flush(10)
+        producer.close()
+
+
+@pytest.fixture(scope="module")
+def broker(tmp_path_factory):
+    broker = Broker(tmp_path_factory.mktemp("broker"))
+    yield broker
+    broker.stop()
+
+
+@pytest.fixture(scope="module")
+def emulator(broker, tmp_path_factory):
+    data = tmp_path_factory.mktemp("kafka")
+    _commit_past_the_end(broker, "lates", "late")
+    given = options(
+        data,
+        template=APPS / "kafka" / "template.yaml",
+        parameters={"Brokers": broker.servers, "File": str(data / "notes.jsonl")},
+        kafka_bootstrap=broker.servers,
+        kafka_partitions=3,
+    )
+    with running(given) as served:
+        eventually(lambda: all(each["state"] == "polling" for each in _kafka(served)), 20)
+        yield served
+
+
+def _commit_past_the_end(broker, topic, group):
+    ensure_topic(broker.servers, topic, 1)
+    broker.send(topic, ["x", "y"])
+    consumer = KafkaConsumer(bootstrap_servers=broker.servers, group_id=group, enable_auto_commit=False)
+    place = TopicPartition(topic, 0)
+    consumer.assign([place])
+    consumer.commit({place: OffsetAndMetadata(999, "", -1)})
+    consumer.close()
+
+
+def _kafka(emulator):
+    return send(emulator.ports["edge"], "GET", "/_emulator/status").json["kafka"]
+
+
+def _notes(emulator, function):
+    file = emulator.options.data / "notes.jsonl"
+    lines = file.read_text().splitlines() if file.exists() else []
+    return [each for each in map(json.loads, lines) if each["function"] == function]
+
+
+def _values(emulator, function, place):
+    return [value for each in _notes(emulator, function) if each["place"] == place for value in each["values"]]
+
+
+def test_missing_topics_are_created_with_the_given_partitions(broker, emulator):
+    consumer = KafkaConsumer(bootstrap_servers=broker.servers)
+
+    assert len(consumer.partitions_for_topic("orders")) == 3
+    consumer.close()
+
+
+def test_batches_arrive_in_order_in_the_shape_of_a_self_managed_kafka(broker, emulator):
+    broker.send("orders", [str(number) for number in range(500)])
+
+    eventually(lambda: len(_values(emulator, "take", "orders-0")) >= 500)
+    assert _values(emulator, "take", "orders-0") == [str(number) for number in range(500)]
+    note = _notes(emulator, "take")[0]
+    assert len(note["values"]) <= 50
+    assert (note["event"]["eventSource"], note["event"]["bootstrapServers"]) == ("SelfManagedKafka", broker.servers)
+    record = note["event"]["records"]
+    assert (record["topic"], record["partition"], record["offset"], record["key"]) == ("orders", 0, 0, "aw==")
+    assert record["headers"] == [{"h": [1, 255]}]
+    assert record["timestampType"] == "CREATE_TIME"
+    assert record["timestamp"] > 1_600_000_000_000
+
+
+def test_a_failed_batch_comes_again_while_other_partitions_go_on(broker, emulator):
+    broker.send("orders", ["fail"], partition=1)
+    broker.send("orders", ["good"], partition=2)
+
+    eventually(lambda: _values(emulator, "take", "orders-1") == ["fail", "fail"])
+    assert _values(emulator, "take", "orders-2") == ["good"]
+
+
+def test_a_partial_failure_comes_again_from_that_record_on(broker, emulator):
+    broker.send("items", ["a", "b", "later", "c", "d"])
+
+    eventually(lambda: len(_values(emulator, "partly", "items-0")) >= 5)
+    assert _values(emulator, "partly", "items-0") == ["a", "b", "later", "c", "d"]
+
+
+def test_an_on_failure_destination_can_be_a_topic(broker, emulator):
+    submit(emulator.ports["edge"], "Doomed", {"n": 1})
+    consumer = KafkaConsumer(
+        "doomed", bootstrap_servers=broker.servers, auto_offset_reset="earliest", consumer_timeout_ms=10_000
+    )
+
+    document = json.loads(next(consumer).value)
+    consumer.close()
+    assert document["requestPayload"] == {"n": 1}
+
+
+def test_done_batches_are_committed(broker, emulator):
+    def committed():
+        admin = KafkaAdminClient(bootstrap_servers=broker.servers)
+        try:
+            offsets = admin.list_group_offsets("take")
+        finally:
+            admin.close()
+        found = offsets.get("take", offsets)
+        return {place.partition: offset.offset for place, offset in found.items() if place.topic == "orders"}
+
+    eventually(lambda: committed().get(0) == 500)
+
+
+def test_sources_survive_a_broker_that_restarts(broker, emulator):
+    broker.stop()
+    broker.start()
+    broker.send("orders", ["after the restart"])
+
+    eventually(lambda: "after the restart" in _values(emulator, "take", "orders-0"), 20)
+
+
+def test_a_position_past_the_end_of_the_log_starts_over_from_the_earliest(broker, emulator):
+    eventually(lambda: _values(emulator, "take", "lates-0") == ["x", "y"], 20)
+
+
+def test_sources_survive_a_broker_that_forgot_everything(broker, emulator):
+    broker.forget_everything()
+    ensure_topic(broker.servers, "orders", 3)
+    broker.send("orders", ["first of the new log"])
+
+    eventually(lambda: "first of the new log" in _values(emulator, "take", "orders-0"), 20)
