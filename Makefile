@@ -19,11 +19,11 @@ run: .venv/.run ## Start the platform on embedded services and review this code 
 	@$(BIN)/coderev up --data "$(DATA)" --review "$(REVIEW)" $(if $(ONCE),--once) $(ARGS)
 
 ##@ Develop
-.PHONY: setup test check format openapi bench e2e sam-build clean lock
+.PHONY: setup test check format openapi bench foreign e2e sam-build clean lock
 setup: .venv/.dev ## Install everything that the other commands need
 
 test: .venv/.dev ## Run the whole test suite (ARGS="pytest options")
-	@$(BIN)/pytest -q $(ARGS)
+	@$(BIN)/pytest -q -m "not slow" $(ARGS)
 
 check: .venv/.dev .tools/sam/.installed ## Check format, lints, types, import contracts, template and the OpenAPI document
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet .
@@ -41,7 +41,9 @@ format: .venv/.dev ## Format the code and mend what a tool can mend
 openapi: .venv/.dev ## Write docs/openapi.json from the typed routes
 	@$(BIN)/python -m infra.openapi
 
-e2e: .venv/.dev ## Run the slow end-to-end tests: foreign code, kills in the middle
+foreign: .state/foreign/.fetched ## Fetch the source distributions that `make e2e` reviews
+
+e2e: .venv/.dev .state/foreign/.fetched ## Run the slow end-to-end tests: foreign code, kills in the middle
 	@$(BIN)/pytest -q -m slow --timeout 900 tests/e2e $(ARGS)
 
 bench: .venv/.dev ## Measure the gateway, the engines and an analysis, and print the figures
@@ -52,7 +54,7 @@ sam-build: .venv/.dev .tools/sam/.installed ## Build the functions and layers fo
 
 lock: .venv/.run ## Resolve requirements/*.in again and write the hash-locked requirements
 	@for name in base analysis emulator embedded dev uv sam; do $(UV) pip compile -q --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --python-version 3.11 --prerelease if-necessary-or-explicit requirements/$$name.in -o requirements/$$name.txt || exit 1; done
-	@for name in router nodeps; do $(UV) pip compile -q --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --python-version 3.11 --no-deps requirements/$$name.in -o requirements/$$name.txt || exit 1; done
+	@for name in router nodeps foreign; do $(UV) pip compile -q --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --python-version 3.11 --no-deps requirements/$$name.in -o requirements/$$name.txt || exit 1; done
 
 clean: ## Remove what was installed and generated; the data in .coderev stays
 	@rm -rf .venv .tools .aws-sam .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info
@@ -77,6 +79,10 @@ $(UV): requirements/uv.txt
 .tools/sam/.installed: requirements/sam.txt $(UV)
 	@$(UV) venv --quiet --clear --python $(BIN)/python .tools/sam
 	@$(UV) pip sync --quiet --python .tools/sam/bin/python --require-hashes requirements/sam.txt && touch $@
+
+.state/foreign/.fetched: requirements/foreign.txt
+	@rm -rf .state/foreign && mkdir -p .state/foreign
+	@$(PYTHON) -m pip download --quiet --disable-pip-version-check --no-deps --no-binary :all: --require-hashes -r requirements/foreign.txt -d .state/foreign && touch $@
 
 # `sam build` calls these; ARTIFACTS_DIR is where a function's or a layer's content goes.
 define bundle
