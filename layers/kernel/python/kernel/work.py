@@ -1,6 +1,6 @@
 """The unit of work: one transaction for a request's or an event's state, events, keys and audit entries.
 
-Each transaction begins with one statement that takes the domain's role, names the organisation for
+Each transaction begins with one statement that takes the domain's role, names organisation and user for
 row-level security and bounds statements and lock waits; all of it ends with the transaction, so that a
 pooler may hand the connection to anyone afterwards. No HTTP, S3, Kafka or Invoke call inside: fetch
 before, act after.
@@ -28,7 +28,7 @@ from kernel.ids import new_id
 from kernel.tables import Commons
 
 _BEGIN = sa.text(
-    "select set_config('role', :role, true), set_config('app.org', :org, true),"
+    "select set_config('role', :role, true), set_config('app.org', :org, true), set_config('app.user', :user, true),"
     " set_config('statement_timeout', :statement_ms, true), set_config('lock_timeout', :lock_ms, true), now()"
 )
 LOCK_TIMEOUT_MS = 4_000
@@ -92,6 +92,7 @@ class Database:
             {
                 "role": f"coderev_{self.domain}",
                 "org": caller.org_id or "",
+                "user": caller.user_id,
                 "statement_ms": self._statement_ms,
                 "lock_ms": str(LOCK_TIMEOUT_MS),
             },
