@@ -121,7 +121,7 @@ def _as_problem(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 def endpoint(app: Application, *, status: HTTPStatus = HTTPStatus.OK) -> Callable[[View], View]:
-    """Give a view its typed `body`, `query`, path parameters, `caller`, `once` and `if_match`, as it asks for them."""
+    """Give a view its typed `body`, `query`, path parameters, `caller`, `once`, `if_match` and `if_none_match`, as it asks."""
 
     def decorate(view: View) -> Callable[..., Response]:
         wants = inspect.get_annotations(view, eval_str=True)
@@ -149,7 +149,7 @@ def endpoint(app: Application, *, status: HTTPStatus = HTTPStatus.OK) -> Callabl
     return decorate  # type: ignore[return-value]
 
 
-_GIVEN = {"caller", "once", "if_match", "return"}
+_GIVEN = {"caller", "once", "if_match", "if_none_match", "return"}
 
 
 class _Refused(Exception):
@@ -181,8 +181,8 @@ def _given(wants: Mapping[str, Any], request: Request) -> dict[str, Any]:
         given["caller"] = caller_of(request.context)
     if "once" in wants:
         given["once"] = _once(request)
-    if "if_match" in wants:
-        given["if_match"] = (request.headers.get("if-match") or "").strip('W/"') or None
+    for name in wants.keys() & {"if_match", "if_none_match"}:
+        given[name] = (request.headers.get(name.replace("_", "-")) or "").strip('W/"') or None
     return given
 
 

@@ -14,7 +14,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from kernel.http import PROBLEM, STATUS, Answer, Application
 
 REF = "#/components/schemas/{model}"
-_SPECIAL = {"caller", "once", "if_match", "return", "body", "query"}
+_SPECIAL = {"caller", "once", "if_match", "if_none_match", "return", "body", "query"}
 
 
 def document(apps: Iterable[Application], *, title: str, version: str) -> dict[str, Any]:
@@ -118,7 +118,7 @@ def _query_parameters(hints: Mapping[str, Any], schemas: _Schemas) -> list[dict[
 
 
 def _header_parameters(hints: Mapping[str, Any]) -> list[dict[str, Any]]:
-    headers = {"once": "Idempotency-Key", "if_match": "If-Match"}
+    headers = {"once": "Idempotency-Key", "if_match": "If-Match", "if_none_match": "If-None-Match"}
     return [
         {"name": header, "in": "header", "required": False, "schema": {"type": "string"}}
         for argument, header in headers.items()
