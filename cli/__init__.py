@@ -1,1 +1,1 @@
-"""The `coderev` command."""
+"""The `coderev` command: a thin client of the API, and the starter of the local platform."""

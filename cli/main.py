@@ -1,0 +1,220 @@
+"""The commands and their options; what they do is imported when it is needed, so that `--help` is quick."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.errors import CLEAN, GATE_FAILED, UserError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,  # the rich help takes a quarter of a second to load
+    pretty_exceptions_enable=False,
+    help="Run the platform, review code, look after both.",
+)
+ServerOption = Annotated[
+    str | None, typer.Option("--server", metavar="URL", help="Address of the API [env: CODEREV_SERVER].")
+]
+
+
+class Form(StrEnum):
+    """How findings are printed."""
+
+    TABLE = "table"
+    JSON = "json"
+    SARIF = "sarif"
+
+
+class Severity(StrEnum):
+    """The one scale, worst first."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+    INFO = "info"
+
+
+@app.command()
+def up(
+    template: Annotated[Path | None, typer.Option(metavar="FILE", help="SAM template to serve.")] = None,
+    domain: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Serve only this domain; repeatable.")
+    ] = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port of the API [8000, or a free one].")] = None,
+    edge_port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="Port of the Lambda API [4566, or a free one].")
+    ] = None,
+    data: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder for all data [.coderev].")] = None,
+    review: Annotated[Path | None, typer.Option(metavar="PATH", help="Review this once it runs.")] = None,
+    once: Annotated[bool, typer.Option("--once", help="Stop after the review.")] = False,
+) -> None:
+    """Run the platform on this machine until Ctrl-C.
+
+    Services for which the environment (or .env) has no URL are started too; their data stays in the data folder.
+
+    Example: coderev up --review . --once
+    """
+    from cli import environment
+    from cli.up.options import UpOptions
+    from cli.up.run import up as run
+
+    if once and review is None:
+        raise UserError("--once needs --review PATH.")
+    environment.load_dotenv(environment.ROOT / ".env")
+    options = UpOptions(
+        template=template or environment.ROOT / "template.yaml",
+        data=data or environment.data_dir(),
+        domains=tuple(domain or ()),
+        port=port,
+        edge_port=edge_port,
+        host=environment.variable("CODEREV_HOST") or "127.0.0.1",
+        review=review,
+        once=once,
+    )
+    raise typer.Exit(run(options))
+
+
+@app.command()
+def review(
+    path: Annotated[Path, typer.Argument(help="Folder or file to review.")] = Path("."),
+    diff: Annotated[
+        str | None, typer.Option(metavar="BASE..HEAD", help="Show only what HEAD adds to BASE (commits).")
+    ] = None,
+    form: Annotated[Form, typer.Option("--format", help="How to print the findings.")] = Form.TABLE,
+    fail_on: Annotated[
+        Severity | None, typer.Option(help="Exit with 1 when a finding is as bad as this, or worse.")
+    ] = None,
+    project: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Project [the remote's or folder's name].")
+    ] = None,
+    no_ai: Annotated[bool, typer.Option("--no-ai", help="Do not wait for the AI review.")] = False,
+    timeout: Annotated[float, typer.Option(min=1, help="Seconds that an analysis may take.")] = 900,
+    server: ServerOption = None,
+) -> None:
+    """Review a folder: in a git checkout what git tracks or would track, elsewhere all files.
+
+    Example: coderev review . --diff main..HEAD --fail-on high
+    """
+    from cli import local, progress, show
+    from cli.review import Request, run
+
+    request = Request(path, local.server_of(server), project, diff, with_ai=not no_ai, timeout_s=timeout)
+    with progress.shown(quiet=form is not Form.TABLE) as shown:
+        outcome = run(request, shown)
+    show.show(outcome, form, fail_on)
+    raise typer.Exit(GATE_FAILED if outcome.fails(fail_on) else CLEAN)
+
+
+@app.command()
+def login(
+    email: Annotated[str | None, typer.Option(help="E-mail address [asked for].")] = None,
+    password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read the password from stdin.")] = False,
+    server: ServerOption = None,
+) -> None:
+    """Log in and stay logged in for this user of this machine.
+
+    Example: coderev login --email ada@example.com --password-stdin < password.txt
+    """
+    from cli import local
+    from cli.login import log_in
+
+    if email is None and (password_stdin or not sys.stdin.isatty()):
+        raise UserError("Say --email ADDRESS where nobody can be asked for it.")
+    address = email or typer.prompt("E-mail", err=True)
+    secret = (
+        sys.stdin.readline().rstrip("\n") if password_stdin else typer.prompt("Password", hide_input=True, err=True)
+    )
+    session = log_in(local.server_of(server), address, secret)
+    print(f"Logged in as {session.email or address}{f', {session.organisation}' if session.organisation else ''}.")
+
+
+@app.command()
+def logout(server: ServerOption = None) -> None:
+    """End the session of this user of this machine.
+
+    Example: coderev logout
+    """
+    from cli import local
+    from cli.login import log_out
+
+    print("Logged out." if log_out(local.server_of(server)) else "Nobody was logged in.")
+
+
+@app.command("open")
+def open_page(server: ServerOption = None) -> None:
+    """Open the page of the platform in the browser, and print its address.
+
+    Example: coderev open
+    """
+    import webbrowser
+
+    from cli import local
+    from cli.up.edge import status_of
+
+    address = local.server_of(server)
+    page = next((path for path in ("/", "/docs") if status_of(address + path) == 200), None)
+    if page is None:
+        raise UserError(
+            f"No platform answers at {address}: start it with `coderev up`, or name another one by --server."
+        )
+    print(address + page)
+    webbrowser.open(address + page)
+
+
+@app.command()
+def status(
+    as_json: Annotated[bool, typer.Option("--json", help="Print all of it as JSON.")] = False,
+    ready: Annotated[bool, typer.Option("--ready", help="Print nothing; exit with 0 when it serves, else 1.")] = False,
+    edge_port: Annotated[int | None, typer.Option(help="Port of the Lambda API [env: CODEREV_EDGE_PORT].")] = None,
+    server: ServerOption = None,
+) -> None:
+    """Tell what runs and whether every domain can serve; exit with 1 when one cannot.
+
+    Example: coderev status --json
+    """
+    from cli import local
+    from cli import status as state
+
+    edge = state.edge_of(edge_port)
+    code = state.ready(edge) if ready else state.show(local.server_of(server), edge, as_json=as_json)
+    raise typer.Exit(code)
+
+
+@app.command()
+def migrate(
+    url: Annotated[
+        str | None, typer.Option(help="Database, as its owner [env: CODEREV_MIGRATION_DATABASE_URL].")
+    ] = None,
+) -> None:
+    """Bring the seven schemas of a PostgreSQL to their newest revision, in one transaction.
+
+    Example: coderev migrate --url postgresql://coderev_migrator@db.example.com/code_review_platform
+    """
+    from cli import environment
+    from cli.up.schema import upgrade
+
+    environment.load_dotenv(environment.ROOT / ".env")
+    chosen = url or environment.variable("CODEREV_MIGRATION_DATABASE_URL") or environment.variable("DATABASE_URL")
+    if chosen is None:
+        raise UserError("Say --url, or set CODEREV_MIGRATION_DATABASE_URL.")
+    changed = upgrade(chosen, print)
+    print(f"{len(changed)} schemas migrated." if changed else "Everything is at its newest revision.")
+
+
+def main() -> None:
+    """Entry point: expected failures become one sentence on stderr and exit code 2."""
+    try:
+        app(prog_name="coderev")
+    except UserError as failed:
+        print(f"coderev: {failed}", file=sys.stderr)
+        raise SystemExit(2) from failed
+    except KeyboardInterrupt:
+        print(file=sys.stderr)
+        raise SystemExit(130) from None

@@ -1,0 +1,30 @@
+"""`up --review`: the same review as `coderev review`, as the generated first owner."""
+
+from __future__ import annotations
+
+import os
+
+from cli import progress
+from cli.errors import CLEAN, USAGE, UserError
+from cli.review import Request
+from cli.review import run as review
+from cli.show import show
+from cli.up import owner
+from cli.up.start import Start, say
+from emulator.services.process import memory_bytes
+
+
+def run(start: Start) -> int:
+    """Review and print; 0 when the review worked, whatever it found, and 2 when it did not."""
+    path = start.options.review
+    assert path is not None, "the caller has looked"
+    try:
+        owner.ensure(start.server, start.options.data, start.secrets.setup_token)
+        with progress.shown() as shown:
+            outcome = review(Request(path, start.server), shown)
+    except UserError as failed:
+        say(f"coderev: {failed}")
+        return USAGE
+    show(outcome, "table")
+    print(f"{memory_bytes(os.getpid()) / 1e6:,.0f} MB in use after the review", flush=True)
+    return CLEAN

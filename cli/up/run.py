@@ -1,0 +1,90 @@
+"""Starts the services, then the emulator beside them in this process; stops both in the reverse order."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import threading
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from cli import environment, local
+from cli.errors import CLEAN, UserError
+from cli.up import listen, logs, provide, schema, secrets, wiring
+from cli.up.options import UpOptions
+from cli.up.start import Start, say
+from cli.up.stopping import Stopped, Stopping
+
+if TYPE_CHECKING:
+    from emulator.services import Services
+
+_GIVEN = (
+    "DATABASE_URL", "CODEREV_MIGRATION_DATABASE_URL", "REDIS_URL", "NEO4J_URI", "NEO4J_USER", "NEO4J_PASSWORD",
+    "S3_ENDPOINT", "S3_ACCESS_KEY", "S3_SECRET_KEY", "KAFKA_BOOTSTRAP_SERVERS", "OPA_URL", "INFERENCE_URL",
+)  # fmt: skip
+_NEEDED_LATER = ("emulator.server", "psycopg")
+
+
+def up(options: UpOptions) -> int:
+    """Run the platform until it is stopped; return the exit code.
+
+    Raises:
+        UserError: it could not start, or an essential service failed for good.
+    """
+    began = time.monotonic()
+    stopping = Stopping()
+    from emulator.lock import DataInUse
+    from emulator.services.errors import ServiceError
+    from emulator.template.errors import TemplateError
+
+    try:
+        return _run(options, stopping, began)
+    except Stopped:
+        return CLEAN
+    except (ServiceError, TemplateError, DataInUse) as failed:
+        raise UserError(str(failed)) from failed
+
+
+def _run(options: UpOptions, stopping: Stopping, began: float) -> int:
+    from emulator import services
+
+    start = Start(options, secrets.load(options.data), listen.choose(options, wiring.domains_of(options), say), began)
+    given = {name: value for name in _GIVEN if (value := environment.variable(name))}
+    notify = services.Notify(f"{start.edge}/_emulator/s3-events", start.secrets.emulator_token)
+    threading.Thread(target=_import_ahead, daemon=True).start()
+    with services.start(options.data, given, {}, services.Options(notify=notify), say) as running:
+        start.reached("services")
+        logs.configure(options.data)
+        try:
+            _prepare(start, running, given)
+            return _serve(start, running, stopping)
+        finally:
+            stopping.clean_up()
+            local.withdraw(options.data)
+
+
+def _import_ahead() -> None:
+    """Use the time in which the services start."""
+    for name in _NEEDED_LATER:
+        importlib.import_module(name)
+
+
+def _prepare(start: Start, running: Services, given: Mapping[str, str]) -> None:
+    """Bring what is ours to its newest state; somebody else's database is migrated by `coderev migrate` only."""
+    if "DATABASE_URL" not in given:
+        schema.migrate(running.environment["CODEREV_MIGRATION_DATABASE_URL"], say)
+    provide.provide(given, environment.variable("CODEREV_BUCKET") or "coderev")
+    start.reached("database")
+
+
+def _serve(start: Start, running: Services, stopping: Stopping) -> int:
+    from cli.up.serve import serve
+    from emulator.server import loop_factory
+
+    options = wiring.emulator_options(start, running.environment)
+    try:
+        with asyncio.Runner(loop_factory=loop_factory()) as runner:
+            return runner.run(serve(start, options, running, stopping))
+    except OSError as refused:
+        raise UserError(f"The platform cannot listen: {refused.strerror or refused}.") from refused
