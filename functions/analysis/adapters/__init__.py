@@ -1,0 +1,41 @@
+"""Ports of this domain on PostgreSQL, S3, the engines and the graph store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from functions.analysis.adapters.analyses import SqlAnalyses, SqlArtifacts
+from functions.analysis.adapters.files import SqlFiles
+from functions.analysis.adapters.findings import SqlFindings
+from functions.analysis.adapters.graphs import SqlGraphs
+from functions.analysis.adapters.leases import SqlLeases, SqlShards
+from functions.analysis.adapters.results import SqlResults
+from functions.analysis.messages import encode
+from functions.analysis.tables import commons
+from kernel.identity import Caller
+from kernel.work import Database, SharedWork, Transaction
+
+__all__ = ["SqlWork", "work"]
+
+
+class SqlWork(SharedWork):
+    """`ports.Work` on one transaction."""
+
+    def __init__(self, tx: Transaction) -> None:
+        super().__init__(tx, commons, encode)
+        org_id = tx.caller.org_id or ""
+        self.analyses = SqlAnalyses(tx.connection)
+        self.files = SqlFiles(tx.connection, org_id)
+        self.results = SqlResults(tx.connection, org_id)
+        self.findings = SqlFindings(tx.connection, org_id)
+        self.shards = SqlShards(tx.connection, org_id)
+        self.leases = SqlLeases(tx.connection, org_id)
+        self.artifacts = SqlArtifacts(tx.connection, org_id)
+        self.graphs = SqlGraphs(tx.connection, org_id)
+
+
+@contextmanager
+def work(database: Database, caller: Caller) -> Iterator[SqlWork]:
+    with database.transaction(caller) as tx:
+        yield SqlWork(tx)

@@ -1,0 +1,121 @@
+"""Analyses and their artifacts; row-level security keeps them to the caller's organisation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from functions.analysis.lifecycle import Analysis, Artifact, GraphState, Progress, State, Totals, none_found
+from functions.analysis.tables import analyses, artifacts
+from kernel.errors import NotFound, Stale
+
+_PROGRESS = Progress.__slots__
+_PLAIN = tuple(name for name in Analysis.__slots__ if name not in ("progress", "totals"))
+
+
+class SqlAnalyses:
+    """`ports.Analyses`."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def get(self, analysis_id: str) -> Analysis:
+        row = self._connection.execute(sa.select(analyses).where(analyses.c.id == analysis_id)).one_or_none()
+        if row is None:
+            raise NotFound("no such analysis", analysis_id=analysis_id)
+        return _analysis(row)
+
+    def page(self, *, project_id: str | None, version_id: str | None, before: str | None, limit: int) -> list[Analysis]:
+        query = sa.select(analyses).order_by(analyses.c.id.desc()).limit(limit)
+        if project_id is not None:
+            query = query.where(analyses.c.project_id == project_id)
+        if version_id is not None:
+            query = query.where(analyses.c.version_id == version_id)
+        if before is not None:
+            query = query.where(analyses.c.id < before)
+        return [_analysis(row) for row in self._connection.execute(query)]
+
+    def add(self, analysis: Analysis) -> bool:
+        row = (
+            insert(analyses).values(_row(analysis)).on_conflict_do_nothing(constraint="analyses_org_id_version_id_key")
+        )
+        return self._connection.execute(row.returning(analyses.c.id)).first() is not None
+
+    def save(self, analysis: Analysis) -> None:
+        before = (analyses.c.id == analysis.id) & (analyses.c.revision == analysis.revision - 1)
+        changed = self._connection.execute(sa.update(analyses).where(before).values(_row(analysis)))
+        if changed.rowcount != 1:
+            raise Stale("the analysis has changed", analysis_id=analysis.id)
+
+    def count_shard(self, analysis_id: str, *, files: int) -> Analysis:
+        done = analyses.c.shards_done + 1
+        last = sa.case((done >= analyses.c.shards_total, State.MERGING.value), else_=State.RUNNING.value)
+        changed = (
+            sa.update(analyses)
+            .where(analyses.c.id == analysis_id, analyses.c.state.in_((State.QUEUED, State.RUNNING)))
+            .values(
+                files_done=analyses.c.files_done + files,
+                shards_done=done,
+                state=last,
+                revision=analyses.c.revision + 1,
+            )
+        )
+        row = self._connection.execute(changed.returning(*analyses.c)).one_or_none()
+        return _analysis(row) if row is not None else self.get(analysis_id)
+
+    def start(self, analysis_id: str) -> None:
+        queued = (analyses.c.id == analysis_id) & (analyses.c.state == State.QUEUED)
+        values = {"state": State.RUNNING.value, "revision": analyses.c.revision + 1}
+        self._connection.execute(sa.update(analyses).where(queued).values(values))
+
+    def baseline_of(self, analysis: Analysis) -> str | None:
+        columns, completed = sa.select(analyses.c.id), analyses.c.state == State.COMPLETED
+        parent = columns.where(completed, analyses.c.version_id == analysis.parent_version_id)
+        found = self._connection.execute(parent).scalar() if analysis.parent_version_id else None
+        earlier = columns.where(completed, analyses.c.project_id == analysis.project_id, analyses.c.id < analysis.id)
+        return found or self._connection.execute(earlier.order_by(analyses.c.id.desc()).limit(1)).scalar()
+
+
+def _analysis(row: sa.Row[Any]) -> Analysis:
+    fields = dict(row._mapping)
+    return Analysis(
+        **{name: fields[name] for name in _PLAIN}
+        | {
+            "state": State(fields["state"]),
+            "graph": GraphState(fields["graph"]),
+            "progress": Progress(**{name: fields[name] for name in _PROGRESS}),
+            "totals": Totals(**fields["totals"]),
+            "findings_by_severity": none_found() | fields["findings_by_severity"],
+        }
+    )
+
+
+def _row(analysis: Analysis) -> dict[str, Any]:
+    return {
+        **{name: getattr(analysis, name) for name in _PLAIN},
+        **asdict(analysis.progress),
+        "totals": asdict(analysis.totals),
+        "findings_by_severity": dict(analysis.findings_by_severity),
+        "languages": dict(analysis.languages),
+    }
+
+
+class SqlArtifacts:
+    """`ports.Artifacts`."""
+
+    def __init__(self, connection: sa.Connection, org_id: str) -> None:
+        self._connection, self._org_id = connection, org_id
+
+    def replace(self, analysis_id: str, made: Sequence[Artifact]) -> None:
+        self._connection.execute(sa.delete(artifacts).where(artifacts.c.analysis_id == analysis_id))
+        rows = [{"org_id": self._org_id, "analysis_id": analysis_id, **asdict(artifact)} for artifact in made]
+        self._connection.execute(sa.insert(artifacts), rows)
+
+    def of(self, analysis_id: str) -> list[Artifact]:
+        query = sa.select(artifacts).where(artifacts.c.analysis_id == analysis_id).order_by(artifacts.c.name)
+        rows = self._connection.execute(query)
+        return [Artifact(row.name, row.key, row.content_type, row.size_bytes) for row in rows]

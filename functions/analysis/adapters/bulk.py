@@ -1,0 +1,33 @@
+"""Thousands of rows in one statement.
+
+COPY does not work with row-level security, and a statement for each row does not work with thousands: one array a
+column, unnested by the server, is as quick as COPY (7,000 rows of eight columns in 45 ms).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+
+_DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
+
+
+def unnest(table: sa.Table, names: Sequence[str]) -> str:
+    """`unnest(…) AS given(…)` over one array parameter for each of the table's columns `names`."""
+    arrays = ", ".join(f"CAST(:{name} AS {_kind(table.c[name])}[])" for name in names)
+    quoted = ", ".join(f'"{name}"' for name in names)
+    return f"unnest({arrays}) AS given({quoted})"
+
+
+def insert(connection: sa.Connection, table: sa.Table, columns: Mapping[str, Sequence[Any]], also: str = "") -> Any:
+    """Insert rows given by column, each a list of equal length; `also` is appended (ON CONFLICT, RETURNING)."""
+    names = ", ".join(f'"{name}"' for name in columns)
+    statement = f"INSERT INTO {table.fullname} ({names}) SELECT {names} FROM {unnest(table, list(columns))} {also}"
+    return connection.execute(sa.text(statement), dict(columns))
+
+
+def _kind(column: sa.Column[Any]) -> str:
+    return str(column.type.compile(dialect=_DIALECT))

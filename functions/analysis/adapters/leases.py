@@ -1,0 +1,114 @@
+"""Shards and the leases on work, on the database's clock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+import sqlalchemy as sa
+
+from functions.analysis.adapters import bulk
+from functions.analysis.lifecycle import Shard, ShardFile
+from functions.analysis.ports import Lease, Overdue
+from functions.analysis.tables import leases, shards
+from kernel.errors import Unavailable
+
+_lease = leases.c
+
+
+def _in(seconds: float) -> sa.ColumnElement[Any]:
+    return sa.func.now() + sa.func.make_interval(0, 0, 0, 0, 0, 0, seconds)
+
+
+class SqlLeases:
+    """`ports.Leases`; outside tenant row-level security, so each statement names ids that an organisation's work gave."""
+
+    def __init__(self, connection: sa.Connection, org_id: str) -> None:
+        self._connection, self._org_id = connection, org_id
+
+    def offer(self, analysis_id: str, kind: str, ids: Sequence[str]) -> None:
+        many = len(ids)
+        given = {
+            "id": list(ids),
+            "org_id": [self._org_id] * many,
+            "analysis_id": [analysis_id] * many,
+            "kind": [kind] * many,
+        }
+        bulk.insert(self._connection, leases, given, "ON CONFLICT DO NOTHING")
+
+    def take(self, id: str, *, holder: str, seconds: float) -> Lease | None:
+        mine = (_lease.id == id) & (_lease.org_id == self._org_id)
+        values = {"holder": holder, "until": _in(seconds), "attempts": _lease.attempts + 1}
+        free = sa.update(leases).where(mine, _lease.holder.is_(None) | (_lease.until <= sa.func.now())).values(values)
+        attempts = self._connection.execute(free.returning(_lease.attempts)).scalar()
+        if attempts is not None:
+            return Lease(id, holder, attempts)
+        if self._connection.execute(sa.select(_lease.id).where(mine)).first() is None:
+            return None
+        raise Unavailable("another worker has this lease")
+
+    def give_back(self, lease: Lease, *, uncounted: bool) -> None:
+        attempts = _lease.attempts - (1 if uncounted else 0)
+        values = {"holder": None, "until": sa.func.now(), "attempts": attempts}
+        self._connection.execute(sa.update(leases).where(_held(lease)).values(values))
+
+    def extend(self, lease: Lease, seconds: float) -> bool:
+        return self._connection.execute(sa.update(leases).where(_held(lease)).values(until=_in(seconds))).rowcount == 1
+
+    def end(self, lease: Lease) -> bool:
+        return self._connection.execute(sa.delete(leases).where(_held(lease))).rowcount == 1
+
+    def overdue(self, *, grace_s: float, limit: int) -> list[Overdue]:
+        abandoned = _lease.holder.is_not(None) & (_lease.until <= sa.func.now())
+        forgotten = _lease.until < _in(-grace_s)
+        waiting = sa.select(_lease.id).where(abandoned | forgotten).order_by(_lease.until).limit(limit)
+        named = (
+            sa.update(leases)
+            .where(_lease.id.in_(waiting.with_for_update(skip_locked=True)))
+            .values(until=sa.func.now(), holder=None)
+            .returning(_lease.id, _lease.org_id, _lease.analysis_id, _lease.kind)
+        )
+        return [Overdue(*row) for row in self._connection.execute(named)]
+
+
+def _held(lease: Lease) -> sa.ColumnElement[bool]:
+    return (_lease.id == lease.id) & (_lease.holder == lease.holder)
+
+
+class SqlShards:
+    """`ports.Shards`."""
+
+    def __init__(self, connection: sa.Connection, org_id: str) -> None:
+        self._connection, self._org_id = connection, org_id
+
+    def add(self, analysis_id: str, cut: Sequence[Shard]) -> None:
+        rows = [
+            {
+                "org_id": self._org_id,
+                "id": shard.id,
+                "analysis_id": analysis_id,
+                "seq": shard.seq,
+                "files": [list(asdict(file).values()) for file in shard.files],
+                "file_count": shard.file_count,
+                "state": "waiting",
+            }
+            for shard in cut
+        ]
+        self._connection.execute(sa.insert(shards), rows)
+
+    def begin(self, shard_id: str) -> Shard | None:
+        begun = sa.update(shards).where(shards.c.id == shard_id).values(state="begun")
+        row = self._connection.execute(begun.returning(*shards.c)).one_or_none()
+        if row is None:
+            return None
+        files = tuple(ShardFile(*file) for file in row.files)
+        return Shard(row.id, row.analysis_id, row.seq, files, row.file_count)
+
+    def end(self, shard_id: str, reason: str | None) -> None:
+        values = {"state": "failed" if reason else "done", "reason": reason}
+        self._connection.execute(sa.update(shards).where(shards.c.id == shard_id).values(values))
+
+    def waiting(self, analysis_id: str) -> int:
+        many = sa.select(sa.func.count()).where(shards.c.analysis_id == analysis_id, shards.c.state == "waiting")
+        return self._connection.execute(many).scalar_one()

@@ -1,0 +1,193 @@
+"""An analysis from the published version to its completion, and what happens on the way. Standard library only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+
+from functions.analysis.model import Severity
+from kernel.errors import Conflict
+
+MAX_ATTEMPTS = 3  # a shard or a merge that ended the worker three times is given up
+
+
+class State(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    MERGING = "merging"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+NEXT = {
+    State.QUEUED: frozenset({State.RUNNING, State.MERGING, State.FAILED}),
+    State.RUNNING: frozenset({State.MERGING, State.FAILED}),
+    State.MERGING: frozenset({State.COMPLETED, State.FAILED}),
+    State.COMPLETED: frozenset[State](),
+    State.FAILED: frozenset[State](),
+}
+
+
+class GraphState(StrEnum):
+    """What became of an analysis' part in the project's graph."""
+
+    PENDING = "pending"
+    WRITTEN = "written"
+    UNAVAILABLE = "unavailable"  # the store was down; the next merge of the project repairs it
+    SUPERSEDED = "superseded"  # a newer version of the project is in the graph already
+
+
+REASONS = MappingProxyType(
+    {
+        "content_changed": "its stored content does not have the hash that the manifest names",
+        "content_missing": "its stored content is gone",
+        "engine_failed": "the engines failed on its shard three times",
+        "symlink": "it is a symbolic link, which is never followed",
+        "submodule": "it is a reference to another repository",
+        "too_large": "it is larger than anything the engines read",
+        "manifest_missing": "the version's manifest is gone",
+        "manifest_malformed": "the version's manifest cannot be read",
+        "merge_failed": "joining the results failed three times",
+    }
+)
+"""Code of a skipped file or a failed analysis, beyond those of `engines.text.REASONS`, to a sentence for people."""
+
+
+def none_found() -> dict[str, int]:
+    return {severity.value: 0 for severity in Severity}
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    files_total: int = 0
+    files_done: int = 0
+    shards_total: int = 0
+    shards_done: int = 0
+    files_cached: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    files: int = 0
+    lines: int = 0
+    code_lines: int = 0
+    functions: int = 0
+    skipped: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """One version under one set of engines. `baseline_id` is the analysis that `new` is measured against."""
+
+    id: str
+    org_id: str
+    project_id: str
+    version_id: str
+    parent_version_id: str | None
+    manifest_key: str
+    engine_set: str
+    created_at: datetime
+    state: State = State.QUEUED
+    reason: str | None = None
+    progress: Progress = Progress()
+    totals: Totals = Totals()
+    findings_by_severity: Mapping[str, int] = field(default_factory=none_found)
+    new_findings: int = 0
+    languages: Mapping[str, int] = field(default_factory=dict)
+    baseline_id: str | None = None
+    graph: GraphState = GraphState.PENDING
+    completed_at: datetime | None = None
+    revision: int = 1
+
+    def to(self, state: State) -> Analysis:
+        """Raises Conflict if the analysis cannot become `state` now."""
+        if state not in NEXT[self.state]:
+            raise Conflict(f"{self.state} cannot become {state}", analysis_id=self.id)
+        return replace(self, state=state, revision=self.revision + 1)
+
+    def fail(self, reason: str, at: datetime) -> Analysis:
+        return replace(self.to(State.FAILED), reason=reason, completed_at=at)
+
+    @property
+    def over(self) -> bool:
+        return not NEXT[self.state]
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestFile:
+    """One file of a version; its bytes are `object[offset:offset + size_bytes]`."""
+
+    path: str
+    mode: str
+    sha256: str
+    size_bytes: int
+    object: str
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedFile:
+    """`seq` is its place in the manifest's order of paths; `reason` says why it is not even fetched."""
+
+    seq: int
+    file: ManifestFile
+    language_key: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShardFile:
+    """One content that the engines shall read; `path` is one of those that have it."""
+
+    path: str
+    sha256: str
+    size_bytes: int
+    object: str
+    offset: int
+    language_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    id: str
+    analysis_id: str
+    seq: int
+    files: Sequence[ShardFile]
+    file_count: int  # of the version's files that have one of these contents
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """`key` is where it lies in the bucket."""
+
+    name: str
+    key: str
+    content_type: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShardReady:
+    """Domain event: a shard of an analysis waits to be run."""
+
+    analysis_id: str
+    shard_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class MergeReady:
+    """Domain event: all shards of an analysis are over."""
+
+    analysis_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisCompleted:
+    """Domain event: findings, metrics and artifacts of a version are there."""
+
+    analysis: Analysis
+    artifacts: Mapping[str, str]
+    context_key: str

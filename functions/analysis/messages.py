@@ -1,0 +1,68 @@
+"""What this domain tells the others and itself: domain events as CloudEvents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from pydantic import BaseModel
+
+from functions.analysis.lifecycle import AnalysisCompleted, MergeReady, ShardReady
+from kernel.events import Message
+
+TOPIC = "coderev.analysis.v1"
+WORK_TOPIC = "coderev.analysis.shards.v1"
+
+
+class ShardReadyData(BaseModel):
+    analysis_id: str
+    shard_id: str
+
+
+class MergeReadyData(BaseModel):
+    analysis_id: str
+
+
+class AnalysisCompletedData(BaseModel):
+    analysis_id: str
+    project_id: str
+    version_id: str
+    org_id: str
+    files: int
+    lines: int
+    findings_by_severity: Mapping[str, int]
+    new_findings: int
+    context_key: str
+    artifacts: Mapping[str, str]
+    completed_at: datetime
+
+
+def encode(event: object) -> Message:
+    match event:
+        case ShardReady(analysis_id, shard_id):
+            data = ShardReadyData(analysis_id=analysis_id, shard_id=shard_id)
+            return Message(WORK_TOPIC, "shard.ready", shard_id, data)
+        case MergeReady(analysis_id):
+            return Message(WORK_TOPIC, "merge.ready", analysis_id, MergeReadyData(analysis_id=analysis_id))
+        case AnalysisCompleted():
+            return Message(TOPIC, "analysis.completed", event.analysis.id, _completed(event))
+    raise TypeError(f"no message for {type(event).__name__}")
+
+
+def _completed(event: AnalysisCompleted) -> AnalysisCompletedData:
+    analysis = event.analysis
+    if analysis.completed_at is None:
+        raise ValueError("a completed analysis knows when")
+    return AnalysisCompletedData(
+        analysis_id=analysis.id,
+        project_id=analysis.project_id,
+        version_id=analysis.version_id,
+        org_id=analysis.org_id,
+        files=analysis.totals.files,
+        lines=analysis.totals.lines,
+        findings_by_severity=analysis.findings_by_severity,
+        new_findings=analysis.new_findings,
+        context_key=event.context_key,
+        artifacts=event.artifacts,
+        completed_at=analysis.completed_at,
+    )

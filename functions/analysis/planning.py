@@ -1,0 +1,85 @@
+"""From a manifest to the work that is left: which files are read, under which key, in which shards."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+
+from functions.analysis.engines.languages import Language, detect
+from functions.analysis.lifecycle import ManifestFile, PlannedFile, ShardFile
+
+SHARD_BYTES = 1_500_000
+SHARD_FILES = 200
+LARGEST_FETCHED_BYTES = 16 * 1024 * 1024  # the engines skip from 1 MB on; beyond this not even its kind is looked at
+_SHEBANG = b"#!/usr/bin/python3\n"
+
+
+class Malformed(ValueError):
+    """A line of the manifest is not what the contract says."""
+
+
+def read_manifest(text: bytes) -> list[ManifestFile]:
+    """The files of a version in the order of their paths. Raises Malformed."""
+    try:
+        files = [_file(json.loads(line)) for line in text.splitlines() if line]
+    except (ValueError, KeyError, TypeError) as bad:
+        raise Malformed(str(bad)) from bad
+    files.sort(key=lambda file: file.path)
+    return files
+
+
+def _file(row: dict[str, object]) -> ManifestFile:
+    path, sha256, size, offset = str(row["path"]), str(row["sha256"]), row["size_bytes"], row["offset"]
+    path.encode()  # no lone surrogates
+    if len(bytes.fromhex(sha256)) != 32 or "\0" in path or not isinstance(size, int) or not isinstance(offset, int):
+        raise Malformed("a line of the manifest")
+    return ManifestFile(path, str(row["mode"]), sha256, size, str(row["object"]), offset)
+
+
+def language_key(path: str) -> str:
+    """What a cached result of a content is found by, beside its hash: language and form as far as the path says.
+
+    Where only a first line (`#!`) could tell the language, the content decides, so the hash covers it.
+    """
+    language = detect(path, b"")
+    if language.name == "text" and detect(path, _SHEBANG).name != "text":
+        language = Language("by-content", language.form)
+    return language.key
+
+
+def planned(files: Iterable[ManifestFile]) -> Iterator[PlannedFile]:
+    for seq, file in enumerate(files):
+        yield PlannedFile(seq, file, language_key(file.path), _reason(file))
+
+
+def _reason(file: ManifestFile) -> str | None:
+    if file.mode.lstrip("0").startswith("12"):
+        return "symlink"
+    if file.mode.lstrip("0").startswith("16"):
+        return "submodule"
+    return "too_large" if file.size_bytes > LARGEST_FETCHED_BYTES else None
+
+
+def cut(files: Iterable[PlannedFile]) -> Iterator[tuple[Sequence[ShardFile], int]]:
+    """Cut what has no result yet into shards: equal contents once, neighbours in a pack together.
+
+    Each comes with the number of the version's files that have one of its contents.
+    """
+    sharing: dict[tuple[str, str], list[PlannedFile]] = {}
+    for item in files:
+        sharing.setdefault((item.file.sha256, item.language_key), []).append(item)
+    shard: list[ShardFile] = []
+    size = count = 0
+    for items in sorted(sharing.values(), key=lambda items: (items[0].file.object, items[0].file.offset)):
+        if shard and (len(shard) == SHARD_FILES or size + items[0].file.size_bytes > SHARD_BYTES):
+            yield tuple(shard), count
+            shard, size, count = [], 0, 0
+        shard.append(_shard_file(items[0]))
+        size, count = size + items[0].file.size_bytes, count + len(items)
+    if shard:
+        yield tuple(shard), count
+
+
+def _shard_file(item: PlannedFile) -> ShardFile:
+    file = item.file
+    return ShardFile(file.path, file.sha256, file.size_bytes, file.object, file.offset, item.language_key)

@@ -1,0 +1,1 @@
+"""The artifacts of an analysis, as bytes."""

@@ -1,0 +1,139 @@
+"""What the engines' documents become in the store, and what an analysis reads back. Pure values."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeAlias
+
+from functions.analysis.lifecycle import Totals
+from functions.analysis.model import Metrics, Severity
+
+Document: TypeAlias = dict[str, Any]
+"""A file's result as `engines.codec` writes it."""
+
+SEVERITIES = tuple(severity.value for severity in Severity)
+RANK = {name: rank for rank, name in enumerate(SEVERITIES)}
+_METRIC = {name: place for place, name in enumerate(Metrics.__slots__)}
+_OUTLINE = ("functions", "classes", "constants", "imports", "status", "language")
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    """A file of an analysis with what its content says; `result_id` is None while nobody has read it."""
+
+    seq: int
+    path: str
+    language_key: str
+    result_id: int | None = None
+    language: str | None = None
+    status: str | None = None
+    reason: str | None = None
+    lines: int = 0
+    code_lines: int = 0
+    functions: int = 0
+    max_cyclomatic: int = 0
+    max_cognitive: int = 0
+    maintainability: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedFinding:
+    """A finding at its place in an analysis: file `seq`, number `n` within the content."""
+
+    seq: int
+    n: int
+    path: str
+    rank: int
+    rule: str
+    title: str
+    message: str
+    confidence: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    fingerprint: str
+    cwe: int | None
+    help: str
+    fix: str
+    new: bool = False
+
+    @property
+    def severity(self) -> str:
+        return SEVERITIES[self.rank]
+
+    def id(self, project_id: str) -> str:
+        """The same for the same problem at the same path in all versions of a project."""
+        return str(uuid.uuid5(uuid.UUID(project_id), f"{self.path}\0{self.fingerprint}"))
+
+
+class Mark(NamedTuple):
+    """As much of a finding as the comparison of two analyses needs."""
+
+    seq: int
+    n: int
+    path: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Which findings are wanted: empty or None means all. `after` is (rank, seq, n) of the last one seen."""
+
+    severities: tuple[str, ...] = ()
+    path: str | None = None
+    new: bool | None = None
+    after: tuple[int, int, int] | None = None
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    totals: Totals
+    findings_by_severity: Mapping[str, int]
+    languages: Mapping[str, int]
+
+
+def columns(document: Document) -> dict[str, Any]:
+    """The searchable part of a document, by column of `file_results`."""
+    metrics = document["metrics"]
+    counts = dict.fromkeys(SEVERITIES, 0)
+    for finding in document["findings"]:
+        counts[finding[3]] += 1
+    return {
+        "sha256": bytes.fromhex(document["sha256"]),
+        "engine_set": document["engines"],
+        "language": document["language"],
+        "status": document["status"],
+        "reason": document["reason"],
+        "lines": metrics[_METRIC["lines"]],
+        "code_lines": metrics[_METRIC["code"]],
+        "functions": metrics[_METRIC["functions"]],
+        "max_cyclomatic": metrics[_METRIC["max_cyclomatic"]],
+        "max_cognitive": metrics[_METRIC["max_cognitive"]],
+        "maintainability": metrics[_METRIC["maintainability"]],
+        **counts,
+    }
+
+
+def outline_of(document: Document) -> Document:
+    return {name: document[name] for name in _OUTLINE}
+
+
+def calls_of(document: Document) -> Document:
+    return {"callers": document["callers"], "calls": document["calls"]}
+
+
+def finding_rows(document: Document) -> list[tuple[Any, ...]]:
+    """The columns of `findings` behind the keys: rank, rule, title, message, confidence and so on."""
+    return [
+        (RANK[row[3]], row[0], _text(row[1]), _text(row[2]), row[4], *row[5:11], _text(row[11]), _text(row[12]))
+        for row in sorted(document["findings"], key=lambda row: (row[5], row[6], row[0]))
+    ]
+
+
+def _text(said: str) -> str:
+    """PostgreSQL's text holds neither NUL nor half a surrogate pair."""
+    return said.replace("\0", "\ufffd").encode(errors="replace").decode()

@@ -1,0 +1,8 @@
+"""Use cases, in the order an analysis meets them: plan, run shards, merge; beside them the sweep."""
+
+from functions.analysis.service.merging import merge
+from functions.analysis.service.planning import Published, plan
+from functions.analysis.service.shards import run_shard
+from functions.analysis.service.sweeping import sweep
+
+__all__ = ["Published", "merge", "plan", "run_shard", "sweep"]

@@ -1,0 +1,100 @@
+"""A published version becomes an analysis with shards for what nobody has read yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from functions.analysis.lifecycle import (
+    Analysis,
+    ManifestFile,
+    MergeReady,
+    Progress,
+    Shard,
+    ShardReady,
+    State,
+)
+from functions.analysis.planning import Malformed, cut, planned, read_manifest
+from functions.analysis.ports import Blobs, Deps, Work
+from kernel.errors import Invalid, NotFound
+from kernel.identity import Caller
+
+CONSUMER = "plan"
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What the event says of a version."""
+
+    version_id: str
+    project_id: str
+    parent_id: str | None
+    manifest_key: str
+
+
+def plan(deps: Deps, caller: Caller, event_id: str, published: Published) -> None:
+    """Create the analysis of a version and announce its work; a second time, or for a known version, do nothing.
+
+    Raises:
+        Invalid: the manifest is another organisation's.
+        Unavailable: the manifest or the database cannot be reached now.
+    """
+    if not published.manifest_key.startswith(f"manifests/{caller.organisation}/"):
+        raise Invalid("the manifest belongs to another organisation")
+    files, refusal = _manifest(deps.blobs, published.manifest_key)
+    with deps.work(caller) as work:
+        if not work.inbox.first(CONSUMER, event_id):
+            return
+        analysis = _analysis(deps, work, published, len(files))
+        if refusal is not None:
+            work.analyses.add(analysis.fail(refusal, work.now))
+        elif work.analyses.add(analysis):
+            _announce(deps, work, analysis, files)
+
+
+def _manifest(blobs: Blobs, key: str) -> tuple[list[ManifestFile], str | None]:
+    """The files, or why there are none."""
+    try:
+        return read_manifest(blobs.get(key)), None
+    except NotFound:
+        return [], "manifest_missing"
+    except Malformed:
+        return [], "manifest_malformed"
+
+
+def _analysis(deps: Deps, work: Work, published: Published, files: int) -> Analysis:
+    return Analysis(
+        id=deps.new_id(),
+        org_id=work.caller.organisation,
+        project_id=published.project_id,
+        version_id=published.version_id,
+        parent_version_id=published.parent_id,
+        manifest_key=published.manifest_key,
+        engine_set=deps.engines.engine_set,
+        created_at=work.now,
+        progress=Progress(files_total=files),
+    )
+
+
+def _announce(deps: Deps, work: Work, analysis: Analysis, files: Sequence[ManifestFile]) -> None:
+    listed = list(planned(files))
+    missing = work.files.add(analysis, listed)
+    pieces = cut(item for item in listed if item.seq in missing)
+    shards = [Shard(deps.new_id(), analysis.id, seq, piece, count) for seq, (piece, count) in enumerate(pieces)]
+    done = len(files) - len(missing)
+    cached = done - sum(item.reason is not None for item in listed)
+    progress = replace(analysis.progress, files_done=done, files_cached=cached, shards_total=len(shards))
+    if not shards:
+        work.analyses.save(replace(analysis.to(State.MERGING), progress=progress))
+        offer_merge(work, analysis.id)
+        return
+    work.analyses.save(replace(analysis, progress=progress, revision=analysis.revision + 1))
+    work.shards.add(analysis.id, shards)
+    work.leases.offer(analysis.id, "shard", [shard.id for shard in shards])
+    for shard in shards:
+        work.events.add(ShardReady(analysis.id, shard.id))
+
+
+def offer_merge(work: Work, analysis_id: str) -> None:
+    work.leases.offer(analysis_id, "merge", [analysis_id])
+    work.events.add(MergeReady(analysis_id))

@@ -1,0 +1,122 @@
+"""One shard: fetch its contents, let the engines read them, store what they say and count it exactly once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from hashlib import sha256
+from itertools import groupby
+
+from functions.analysis.lifecycle import MAX_ATTEMPTS, Shard, ShardFile, State
+from functions.analysis.ports import Blobs, Content, Deps, Lease, Work
+from functions.analysis.results import Document
+from functions.analysis.service.planning import offer_merge
+from kernel.errors import NotFound, Unavailable
+from kernel.identity import Caller
+
+GAP_BYTES = 16 * 1024  # between two contents of a pack that are still fetched in one request
+Lost = dict[tuple[str, str], str]
+
+
+def run_shard(deps: Deps, caller: Caller, shard_id: str) -> None:
+    """Run a shard unless it is over.
+
+    Raises:
+        Unavailable: somebody else runs it, or a dependency is down; the same call may succeed later.
+    """
+    claimed = _claim(deps, caller, shard_id)
+    if claimed is None:
+        return
+    lease, shard = claimed
+    if lease.attempts > MAX_ATTEMPTS:
+        failed = {(file.sha256, file.language_key): "engine_failed" for file in shard.files}
+        return _end(deps, caller, lease, shard, [], failed, reason="engine_failed")
+    try:
+        contents, lost = fetch(deps.blobs, shard.files)
+        _end(deps, caller, lease, shard, _read(deps, caller, lease, contents), lost)
+    except Unavailable:
+        with deps.work(caller) as work:
+            work.leases.give_back(lease, uncounted=True)
+        raise
+
+
+def _claim(deps: Deps, caller: Caller, shard_id: str) -> tuple[Lease, Shard] | None:
+    with deps.work(caller) as work:
+        lease = work.leases.take(shard_id, holder=deps.new_id(), seconds=deps.lease_s)
+        shard = work.shards.begin(shard_id) if lease else None
+        if lease is None or shard is None:
+            return None
+        work.analyses.start(shard.analysis_id)
+    return lease, shard
+
+
+def _read(deps: Deps, caller: Caller, lease: Lease, contents: Sequence[Content]) -> list[tuple[str, Document]]:
+    """Engines that cannot even be started count as an attempt, so that they do not hold an analysis for ever."""
+    try:
+        documents = deps.engines.read(contents)
+    except Unavailable:
+        with deps.work(caller) as work:
+            work.leases.give_back(lease, uncounted=False)
+        raise
+    return [(content.file.language_key, document) for content, document in zip(contents, documents, strict=True)]
+
+
+def _end(
+    deps: Deps,
+    caller: Caller,
+    lease: Lease,
+    shard: Shard,
+    results: Sequence[tuple[str, Document]],
+    lost: Lost,
+    reason: str | None = None,
+) -> None:
+    """Store and count in one transaction; whoever lost the lease stores and counts nothing."""
+    with deps.work(caller) as work:
+        if not work.leases.end(lease):
+            return
+        work.results.add(results)
+        work.files.skip(shard.analysis_id, lost)
+        work.shards.end(shard.id, reason)
+        idle = _count(work, shard)
+    if idle:
+        deps.engines.rest()
+
+
+def _count(work: Work, shard: Shard) -> bool:
+    """True if nothing of this analysis waits for engines any more."""
+    analysis = work.analyses.count_shard(shard.analysis_id, files=shard.file_count)
+    if analysis.state is State.MERGING:
+        offer_merge(work, analysis.id)
+    return work.shards.waiting(shard.analysis_id) == 0
+
+
+def fetch(blobs: Blobs, files: Sequence[ShardFile]) -> tuple[list[Content], Lost]:
+    """Contents that are what their hash says, and why the others are lost. Raises Unavailable."""
+    contents: list[Content] = []
+    lost: Lost = {}
+    for run in _runs(files):
+        start, end = run[0].offset, max(file.offset + file.size_bytes for file in run)
+        try:
+            data = blobs.get_range(run[0].object, start, end - start)
+        except NotFound:
+            lost |= {(file.sha256, file.language_key): "content_missing" for file in run}
+            continue
+        for file in run:
+            content = Content(file, data[file.offset - start : file.offset - start + file.size_bytes])
+            if sha256(content.data).hexdigest() == file.sha256:
+                contents.append(content)
+            else:
+                lost[file.sha256, file.language_key] = "content_changed"
+    return contents, lost
+
+
+def _runs(files: Sequence[ShardFile]) -> Iterator[list[ShardFile]]:
+    """Neighbours in a pack, so that each run is one request."""
+    ordered = sorted(files, key=lambda file: (file.object, file.offset))
+    for _, group in groupby(ordered, key=lambda file: file.object):
+        run: list[ShardFile] = []
+        for file in group:
+            if run and file.offset - (run[-1].offset + run[-1].size_bytes) > GAP_BYTES:
+                yield run
+                run = []
+            run.append(file)
+        yield run

@@ -1,0 +1,27 @@
+"""Work that was announced and then forgotten (a lost message, a killed worker) is announced again."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from functions.analysis.lifecycle import MergeReady, ShardReady
+from functions.analysis.ports import Deps, Overdue
+from kernel.identity import Caller
+
+GRACE_S = 60.0
+MOST = 500
+
+
+def sweep(deps: Deps, *, grace_s: float = GRACE_S) -> int:
+    """Announce again what waits unclaimed for longer than `grace_s`; return how much that was."""
+    with deps.work(Caller.nobody()) as work:
+        overdue = work.leases.overdue(grace_s=grace_s, limit=MOST)
+    for org_id, items in groupby(sorted(overdue, key=lambda item: item.org_id), key=lambda item: item.org_id):
+        with deps.work(Caller.function(org_id)) as work:
+            for item in items:
+                work.events.add(_event(item))
+    return len(overdue)
+
+
+def _event(item: Overdue) -> ShardReady | MergeReady:
+    return ShardReady(item.analysis_id, item.id) if item.kind == "shard" else MergeReady(item.analysis_id)

@@ -1,0 +1,31 @@
+package coderev.analysis_test
+
+import data.coderev.analysis
+import rego.v1
+
+caller(role) := {"user_id": "u", "org_id": "o", "roles": [role], "kind": "user"}
+
+test_a_viewer_may_read if analysis.allow with input as {"action": "analysis.read", "caller": caller("viewer")}
+
+test_an_owner_may_read if analysis.allow with input as {"action": "analysis.read", "caller": caller("owner")}
+
+test_nobody_may_nothing if not analysis.allow with input as {"action": "analysis.read"}
+
+test_an_unknown_role_is_nothing if {
+	not analysis.allow with input as {"action": "analysis.read", "caller": caller("guest")}
+}
+
+test_unknown_actions_are_refused if {
+	not analysis.allow with input as {"action": "analysis.erase", "caller": caller("owner")}
+}
+
+test_a_role_without_organisation_is_nothing if {
+	not analysis.allow with input as {"action": "analysis.read", "caller": {"roles": ["owner"], "kind": "user"}}
+}
+
+test_the_objection_names_the_role if {
+	"analysis.read needs the role viewer" in analysis.objections with input as {
+		"action": "analysis.read",
+		"caller": caller("guest"),
+	}
+}
