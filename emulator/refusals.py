@@ -40,7 +40,7 @@ DENIED_EXPLICITLY = Refusal(
 )
 AUTHORIZER_FAILED = Refusal("AUTHORIZER_FAILURE", 500, None, "AuthorizerConfigurationException")
 AUTHORIZER_BROKEN = Refusal("AUTHORIZER_CONFIGURATION_ERROR", 500, None, "AuthorizerConfigurationException")
-BAD_ANSWER = Refusal("DEFAULT_5XX", 502, "Internal server error", "InternalServerErrorException")
+BAD_ANSWER = Refusal("INTEGRATION_FAILURE", 502, "Internal server error", "InternalServerErrorException")
 THROTTLED = Refusal("THROTTLED", 429, "Too Many Requests", "TooManyRequestsException")
 TIMED_OUT = Refusal("INTEGRATION_TIMEOUT", 504, "Endpoint request timed out", "InternalServerErrorException")
 TOO_LARGE = Refusal(

@@ -57,7 +57,7 @@ def build(function: Function, around: Surroundings, *, api: str, stream: str, tm
 
 def _interpreter(function: Function) -> dict[str, str]:
     scripts = sysconfig.get_path("scripts")
-    layers = [str(layer / "python") if (layer / "python").is_dir() else str(layer) for layer in function.layers]
+    layers = [str(layer / "python") for layer in function.layers if (layer / "python").is_dir()]
     binaries = [str(layer / "bin") for layer in function.layers if (layer / "bin").is_dir()]
     libraries = [str(layer / "lib") for layer in function.layers if (layer / "lib").is_dir()]
     found = {"PATH": os.pathsep.join([*binaries, scripts, _SYSTEM_PATH])}

@@ -102,13 +102,13 @@ class Pipe:
 
     def started(self) -> None:
         """The process has its copy of the writing end; ours goes, so that its death is the end of the pipe."""
-        os.close(self.writing)
-        self.writing = -1
+        if self.writing >= 0:
+            os.close(self.writing)
+            self.writing = -1
 
     def close(self) -> None:
         if self.reading >= 0:
             asyncio.get_running_loop().remove_reader(self.reading)
             os.close(self.reading)
             self.reading = -1
-        if self.writing >= 0:
-            self.started()
+        self.started()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from typing import Any, Protocol
 
@@ -52,7 +51,7 @@ class Process:
         self._child: Child | None = None
         self._born = time.perf_counter()
         self._init_ms: float | None = None
-        self._failed = False
+        self._failed = self._doomed = False
         loop = asyncio.get_running_loop()
         self._timer = loop.call_later(INIT_S + function.timeout_s, self._init_too_slow)
 
@@ -63,6 +62,8 @@ class Process:
 
     def spawned(self, child: Child) -> None:
         self._child = child
+        if self._doomed:
+            child.kill()
 
     def run(self, invocation: Invocation) -> None:
         """Hand over an event. The process must be ready."""
@@ -118,10 +119,12 @@ class Process:
         self._owner.gone(self)
 
     def terminate(self) -> None:
+        self._doomed = True
         if self._child is not None:
             self._child.terminate()
 
     def kill(self) -> None:
+        self._doomed = True
         if self._child is not None:
             self._child.kill()
 
@@ -167,10 +170,3 @@ class Process:
             f"Max Memory Used: {used} MB{first}\t"
         )
 
-
-def error_type(result: Result) -> str:
-    """Return the `errorType` of a failed result, as far as it has one."""
-    try:
-        return str(json.loads(result.payload).get("errorType", ""))
-    except (ValueError, AttributeError):
-        return ""

@@ -165,7 +165,7 @@ class Runtime:
 
         try:
             child = await self._spawner.spawn(function, variables, output=output, on_exit=ended)
-        except OSError as refused:
+        except (OSError, ValueError) as refused:
             log.error("function process did not start", extra={"function": function.name, "reason": str(refused)})
             ended(127)
             return

@@ -120,7 +120,7 @@ def test_batches_arrive_in_order_in_the_shape_of_a_self_managed_kafka(broker, em
 
     eventually(lambda: len(_values(emulator, "take", "orders-0")) >= 500)
     assert _values(emulator, "take", "orders-0") == [str(number) for number in range(500)]
-    note = _notes(emulator, "take")[0]
+    note = next(each for each in _notes(emulator, "take") if each["place"] == "orders-0")
     assert len(note["values"]) <= 50
     assert (note["event"]["eventSource"], note["event"]["bootstrapServers"]) == ("SelfManagedKafka", broker.servers)
     record = note["event"]["records"]
