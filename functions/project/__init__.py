@@ -1,0 +1,1 @@
+"""Projects, what is uploaded to them, and their versions: immutable states of a code base."""

@@ -1,0 +1,11 @@
+"""Lambda entry points. SAM: `Handler: functions.project.app.app`, `.on_upload` and `.relay`."""
+
+from functions.project.bootstrap import connect, relay_of
+from functions.project.routes import build
+from kernel import observe
+from kernel.settings import settings
+
+observe.configure("project", settings())
+app = build(connect(settings()), relay_of(settings()))
+on_upload = app.handler_map["on_upload"]
+relay = app.handler_map["relay"]

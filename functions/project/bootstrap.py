@@ -1,0 +1,41 @@
+"""The composition root of this bundle: the one place that picks implementations."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+
+from functions.project.adapters import SqlArrivals, work
+from functions.project.ports import Deps
+from functions.project.tables import commons
+from kernel import resources
+from kernel.ids import new_id
+from kernel.invoke import functions
+from kernel.objects import objects
+from kernel.policy import guard
+from kernel.relay import Relay
+from kernel.settings import Settings
+from kernel.work import Database
+
+
+def database(settings: Settings) -> Database:
+    nudge = partial(functions(settings).nudge, "project-relay")
+    timeout_s = settings.statement_timeout_s
+    return Database(resources.engine(settings), "project", statement_timeout_s=timeout_s, nudge=nudge)
+
+
+def connect(settings: Settings) -> Deps:
+    store = database(settings)
+    return Deps(
+        work=partial(work, store),
+        arrivals=SqlArrivals(store),
+        store=objects(settings),
+        permissions=guard(settings),
+        new_id=new_id,
+        monotonic=time.monotonic,
+        ready=store.ping,
+    )
+
+
+def relay_of(settings: Settings) -> Relay:
+    return Relay(database(settings), commons, partial(resources.producer, settings))

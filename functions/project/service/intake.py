@@ -1,0 +1,170 @@
+"""Content that arrived: verified, stored, published; or refused, with the reason on the upload.
+
+May run any number of times for an upload, also at once, and may die at any line: objects are named by their
+content, rows are added once, and the upload ends in the transaction that counts. Until then it waits, and is
+looked at again. The event that wakes it is only a hint: all facts are read again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from enum import StrEnum
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from functions.project import packs
+from functions.project.archives import reading
+from functions.project.limits import CHECK_AFTER_S, MOST_ATTEMPTS, SWEEP_BATCH, SWEEP_S
+from functions.project.model import Blob, Kind, State, Tree, Upload, key_of_pack, key_of_upload
+from functions.project.packs import Pack, Packer
+from functions.project.ports import Deps, Work
+from functions.project.service.publishing import Published, Wanted, publish
+from kernel.errors import DomainError, Invalid, NotFound, Unavailable
+from kernel.identity import Caller
+
+
+class Outcome(StrEnum):
+    STORED = "stored"
+    REFUSED = "refused"
+    REPEATED = "repeated"  # it had ended before
+    WAITING = "waiting"  # nothing has arrived yet
+    UNKNOWN = "unknown"  # no upload has this key
+
+
+def receive(deps: Deps, key: str, request_id: str = "") -> Outcome:
+    """Take what arrived under `key`. Raises Unavailable: the same call may succeed later."""
+    named = key_of_upload(key)
+    if named is None:
+        return Outcome.UNKNOWN
+    caller = Caller.function(named[0], request_id)
+    try:
+        with deps.work(caller) as work:
+            upload = work.uploads.get(named[1])
+    except NotFound:
+        return Outcome.UNKNOWN
+    attempt = deps.arrivals.claim(key) if upload.state is State.WAITING else None
+    if attempt is None:
+        deps.store.delete(key)
+        return Outcome.REPEATED
+    return _attempt(deps, caller, upload, attempt)
+
+
+def sweep(deps: Deps) -> list[tuple[str, Outcome]]:
+    """Look after uploads whose notification is late, lost or was cut off, and end those that expired."""
+    deadline, done = deps.monotonic() + SWEEP_S, []
+    for key in deps.arrivals.due(SWEEP_BATCH):
+        if deps.monotonic() > deadline:
+            break
+        done.append((key, receive(deps, key)))
+    return done
+
+
+def _attempt(deps: Deps, caller: Caller, upload: Upload, attempt: int) -> Outcome:
+    try:
+        if attempt > MOST_ATTEMPTS:
+            raise Invalid(f"gave up after {MOST_ATTEMPTS} attempts", code="failed")
+        _take(deps, caller, upload)
+    except Unavailable:
+        raise
+    except NotFound:
+        return _nothing_there(deps, caller, upload)
+    except DomainError as refused:
+        _refuse(deps, caller, upload, refused)
+        deps.store.delete(upload.key)
+        return Outcome.REFUSED
+    deps.store.delete(upload.key)
+    return Outcome.STORED
+
+
+def _take(deps: Deps, caller: Caller, upload: Upload) -> None:
+    """Raises NotFound if there is no object, or what the content is refused for."""
+    _check_size(upload, deps.store.head(upload.key).size_bytes)
+    with TemporaryDirectory(prefix="coderev-upload-") as name:
+        content = Path(name) / "content"
+        deps.store.download(upload.key, str(content))
+        _check_size(upload, content.stat().st_size)
+        if packs.sha256_of(content) != upload.sha256:
+            raise Invalid("the content has another SHA-256 than was promised", code="wrong_hash")
+        if upload.kind is Kind.PACK:
+            _take_pack(deps, caller, upload, content)
+        else:
+            _take_archive(deps, caller, upload, content)
+
+
+def _check_size(upload: Upload, size_bytes: int) -> None:
+    if size_bytes != upload.size_bytes:
+        code = "truncated" if size_bytes < upload.size_bytes else "wrong_size"
+        raise Invalid(f"{size_bytes} bytes arrived, {upload.size_bytes} were promised", code=code)
+
+
+def _take_pack(deps: Deps, caller: Caller, upload: Upload, content: Path) -> None:
+    pack = packs.read(content)
+    deps.store.put_file(key_of_pack(upload.org_id, pack.id), str(content))
+    with deps.work(caller) as work:
+        _end(work, upload, lambda present: _stored_pack(work, present, pack))
+
+
+def _stored_pack(work: Work, upload: Upload, pack: Pack) -> Upload:
+    work.blobs.add(_blobs(upload.org_id, [pack]))
+    return upload.stored()
+
+
+def _take_archive(deps: Deps, caller: Caller, upload: Upload, content: Path) -> None:
+    packer = Packer(content.parent)
+    try:
+        tree = reading.read(content, filename=upload.filename, packer=packer, clock=deps.monotonic)
+        _store(deps, caller, upload, packer.finish())
+    finally:
+        packer.abandon()
+    _publish(deps, caller, upload, tree)
+
+
+def _store(deps: Deps, caller: Caller, upload: Upload, made: tuple[Pack, ...]) -> None:
+    """Store the packs that hold something new, then count their blobs."""
+    with deps.work(caller) as work:
+        known = work.blobs.find([blob.sha256 for pack in made for blob in pack.blobs])
+    new = [pack for pack in made if any(blob.sha256 not in known for blob in pack.blobs)]
+    for pack in new:
+        deps.store.put_file(key_of_pack(upload.org_id, pack.id), str(pack.path))
+    with deps.work(caller) as work:
+        work.blobs.add(_blobs(upload.org_id, new))
+
+
+def _publish(deps: Deps, caller: Caller, upload: Upload, tree: Tree) -> None:
+    wanted = Wanted(upload.project_id, tree.files, author=upload.created_by, label=upload.label)
+
+    def conclude(work: Work, commit: Callable[[], Published]) -> None:
+        _end(work, upload, lambda present: present.stored(commit().version.id))
+
+    publish(deps, caller, wanted, conclude)
+
+
+def _blobs(org_id: str, stored: Iterable[Pack]) -> list[Blob]:
+    return [
+        Blob(blob.sha256, blob.size_bytes, key_of_pack(org_id, pack.id), blob.offset)
+        for pack in stored
+        for blob in pack.blobs
+    ]
+
+
+def _end(work: Work, upload: Upload, ended: Callable[[Upload], Upload]) -> None:
+    """End an upload, unless another delivery of the same event was quicker."""
+    present = work.uploads.lock(upload.id)
+    if present.state is State.WAITING:
+        work.uploads.end(ended(present))
+
+
+def _refuse(deps: Deps, caller: Caller, upload: Upload, why: DomainError) -> None:
+    with deps.work(caller) as work:
+        _end(work, upload, lambda present: present.refused(why.code, why.message))
+        work.audit.add("project.refuse", upload.id, code=why.code)
+
+
+def _nothing_there(deps: Deps, caller: Caller, upload: Upload) -> Outcome:
+    with deps.work(caller) as work:
+        expired = upload.is_over(work.now)
+    if not expired:
+        deps.arrivals.postpone(upload.key, seconds=CHECK_AFTER_S)
+        return Outcome.WAITING
+    _refuse(deps, caller, upload, Invalid("nothing was sent in time", code="expired"))
+    return Outcome.REFUSED

@@ -1,0 +1,56 @@
+"""What people ask for before any content is sent: a project, what is missing, a place to send it to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from functions.project.limits import CHECK_AFTER_S, PROMISE_S
+from functions.project.model import Kind, Project, ProjectCreated, Upload, check_promise
+from functions.project.ports import Work
+
+
+def create_project(work: Work, *, id: str, name: str, description: str) -> Project:
+    """Raises Conflict if the name is taken."""
+    project = Project(
+        id=id,
+        org_id=work.caller.organisation,
+        name=name,
+        description=description,
+        created_by=work.caller.user_id,
+        created_at=work.now,
+    )
+    work.projects.add(project)
+    work.events.add(ProjectCreated(project))
+    work.audit.add("project.create", id, name=name)
+    return project
+
+
+def missing_blobs(work: Work, *, project_id: str, hashes: Sequence[str]) -> list[str]:
+    """Those of `hashes` that the caller's own organisation has not stored, each once, in order. Raises NotFound."""
+    work.projects.get(project_id)
+    stored = work.blobs.find(hashes)
+    return [sha256 for sha256 in dict.fromkeys(hashes) if sha256 not in stored]
+
+
+def promise_upload(
+    work: Work, *, id: str, project_id: str, kind: Kind, size_bytes: int, sha256: str, filename: str, label: str
+) -> Upload:
+    """Raises NotFound, TooLarge."""
+    check_promise(kind, size_bytes)
+    upload = Upload(
+        id=id,
+        org_id=work.caller.organisation,
+        project_id=work.projects.get(project_id).id,
+        kind=kind,
+        size_bytes=size_bytes,
+        sha256=sha256,
+        filename=filename,
+        label=label,
+        created_by=work.caller.user_id,
+        created_at=work.now,
+        expires_at=work.now + timedelta(seconds=PROMISE_S),
+    )
+    work.uploads.add(upload, check_after_s=CHECK_AFTER_S)
+    work.audit.add("project.upload", id, project_id=project_id, kind=str(kind), size_bytes=size_bytes)
+    return upload
