@@ -53,6 +53,11 @@ class Objects:
         with _translated(key):
             self.client().put_object(Bucket=self.bucket, Key=key, Body=data, ContentType=content_type)
 
+    def put_file(self, key: str, path: str) -> None:
+        """Store the content of a file of up to 5 GB. Raises Unavailable."""
+        with _translated(key), open(path, "rb") as file:
+            self.client().put_object(Bucket=self.bucket, Key=key, Body=file, ContentType="application/octet-stream")
+
     def head(self, key: str) -> Stored:
         """Raises NotFound, Unavailable."""
         with _translated(key):
