@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import uuid
 from collections.abc import Awaitable, Callable
@@ -193,8 +192,9 @@ class _Lane:
 
     async def _one(self, job: Job) -> None:
         try:
-            with contextlib.suppress(Stopping):
-                await self._deliver(job)
+            await self._deliver(job)
+        except Stopping:
+            await self._clock.sleep(1.0)
         except Exception:
             log.exception("job could not be settled", extra={"request_id": job.request_id})
             await self._clock.sleep(1.0)

@@ -1,0 +1,190 @@
+"""Lambda's rules of asynchronous invokes on a clock that the test turns."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from emulator.asynchronous import Asynchronous, Rules
+from emulator.clock import ManualClock
+from emulator.runtime import InvokeError, Result, Stopping, Throttled, UnknownFunction
+from emulator.store import Store
+from emulator.template import AsyncRules, Function
+
+FAILED = Result(b'{"errorMessage":"no"}', "Unhandled")
+DONE = Result(b"null")
+
+
+class Functions:
+    """Stands in for the runtime: answers are given, calls are kept."""
+
+    def __init__(self, answers: list[Result | InvokeError], rules: AsyncRules | None = None) -> None:
+        function = Function("f", "f", "m.h", "python3.13", Path(), rules=rules or AsyncRules())
+        self.functions = {"f": function, "g": Function("g", "g", "m.h", "python3.13", Path())}
+        self.answers = answers
+        self.calls: list[tuple[float, str, str]] = []
+        self.clock = ManualClock(0.0)
+
+    def function(self, reference: str) -> Function:
+        if reference.split(":")[-1] not in self.functions:
+            raise UnknownFunction(reference)
+        return self.functions[reference.split(":")[-1]]
+
+    def limit(self, name: str) -> int:
+        return 8
+
+    async def invoke(self, name: str, payload: bytes, *, request_id: str) -> Result:
+        self.calls.append((self.clock.now(), name, request_id))
+        answer = self.answers.pop(0) if self.answers else DONE
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+def play(
+    tmp_path: Path, functions: Functions, scene: Callable[[Asynchronous, Store], Awaitable[None]], **given: object
+) -> None:
+    async def main() -> None:
+        store = Store(tmp_path / "queue.sqlite")
+        store.start()
+        rules = Rules()
+        queue = Asynchronous(functions, store, clock=functions.clock, rules=rules, **given)
+        await queue.start()
+        try:
+            await scene(queue, store)
+        finally:
+            await queue.stop()
+            await store.stop()
+
+    asyncio.run(main())
+
+
+async def pass_time(functions: Functions, seconds: float, step: float = 0.5) -> None:
+    while not functions.calls:
+        await asyncio.sleep(0.001)
+    for _ in range(int(seconds / step)):
+        functions.clock.advance(step)
+        await asyncio.sleep(0.001)
+
+
+async def settled(store: Store, **expected: int) -> None:
+    async with asyncio.timeout(5):
+        while await store.counts() != {"pending": 0, "dead": 0, **expected}:
+            await asyncio.sleep(0.001)
+
+
+def test_two_retries_after_one_and_two_minutes(tmp_path):
+    functions = Functions([FAILED, FAILED, FAILED])
+
+    async def scene(queue, store):
+        request_id = await queue.submit("f", b"{}")
+        await pass_time(functions, 200)
+        await settled(store, dead=1)
+        assert [round(when) for when, _, _ in functions.calls] == [0, 60, 180]
+        assert {each for _, _, each in functions.calls} == {request_id}
+
+    play(tmp_path, functions, scene)
+
+
+def test_a_success_leaves_nothing(tmp_path):
+    functions = Functions([FAILED, DONE])
+
+    async def scene(queue, store):
+        await queue.submit("f", b"{}")
+        await pass_time(functions, 70)
+        await settled(store)
+
+    play(tmp_path, functions, scene)
+
+
+def test_throttles_back_off_from_one_second_and_do_not_count_as_attempts(tmp_path):
+    functions = Functions([Throttled("f")] * 4 + [DONE])
+
+    async def scene(queue, store):
+        await queue.submit("f", b"{}")
+        await pass_time(functions, 20)
+        await settled(store)
+        assert [round(when) for when, _, _ in functions.calls] == [0, 1, 3, 7, 15]
+
+    play(tmp_path, functions, scene)
+
+
+def test_an_event_that_would_be_too_old_is_given_up(tmp_path):
+    functions = Functions([FAILED, FAILED], AsyncRules(max_age_s=100))
+
+    async def scene(queue, store):
+        await queue.submit("f", b"{}")
+        await pass_time(functions, 70)
+        await settled(store, dead=1)
+        assert len(functions.calls) == 2
+        assert (await store.dead())[0]["reason"].startswith("EventAgeExceeded")
+
+    play(tmp_path, functions, scene)
+
+
+def test_a_topic_gets_the_failure_and_a_refusing_one_leaves_a_dead_letter(tmp_path):
+    written: list[tuple[str, dict]] = []
+
+    async def to_topic(topic: str, document: bytes) -> None:
+        if written:
+            raise ConnectionError("broker is down")
+        written.append((topic, json.loads(document)))
+
+    functions = Functions([FAILED, FAILED], AsyncRules(max_retries=0, on_failure="kafka://lost"))
+
+    async def scene(queue, store):
+        await queue.submit("f", b'{"a": 1}')
+        await settled(store)
+        await queue.submit("f", b'{"a": 2}')
+        await settled(store, dead=1)
+        assert "broker is down" in (await store.dead())[0]["reason"]
+
+    play(tmp_path, functions, scene, to_topic=to_topic)
+    ((topic, document),) = written
+    assert topic == "lost"
+    assert document["requestPayload"] == {"a": 1}
+    assert document["requestContext"]["functionArn"].endswith(":function:f:$LATEST")
+    assert document["responseContext"] == {
+        "statusCode": 200,
+        "executedVersion": "$LATEST",
+        "functionError": "Unhandled",
+    }
+
+
+def test_an_event_cut_short_by_a_stop_is_delivered_after_the_next_start(tmp_path):
+    functions = Functions([Stopping("now")])
+
+    async def first(queue, store):
+        await queue.submit("f", b"{}")
+        await asyncio.sleep(0.05)
+
+    async def second(queue, store):
+        await settled(store)
+
+    play(tmp_path, functions, first)
+    calls = len(functions.calls)
+    play(tmp_path, functions, second)
+    assert len(functions.calls) == calls + 1
+
+
+def test_nothing_is_accepted_for_an_unknown_function(tmp_path):
+    async def scene(queue, store):
+        with pytest.raises(UnknownFunction):
+            await queue.submit("nope", b"{}")
+
+    play(tmp_path, Functions([]), scene)
+
+
+def test_many_events_share_commits(tmp_path):
+    functions = Functions([])
+
+    async def scene(queue, store):
+        await asyncio.gather(*(queue.submit("f", b"{}") for _ in range(2000)))
+        await settled(store)
+        assert len({request_id for _, _, request_id in functions.calls}) == 2000
+
+    play(tmp_path, functions, scene)
