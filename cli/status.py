@@ -92,15 +92,13 @@ def _print(server: str, emulator: Mapping[str, Any], domains: list[Health]) -> N
     print(f"Ports: {plain(ports)}")
     rows = [("Domain", "State"), *((each.domain, each.state) for each in domains)]
     _print_rows(rows)
-    _print_rows([("Function", "Processes", "Busy", "Waiting"), *_functions(emulator)])
+    _print_rows([("Function", "Processes", "Running"), *_functions(emulator)])
 
 
 def _functions(emulator: Mapping[str, Any]) -> list[tuple[str, ...]]:
     found = emulator.get("functions") or {}
     entries = found.items() if isinstance(found, dict) else ((each.get("name", "?"), each) for each in found)
-    return [
-        (str(name), *(str(entry.get(key, "")) for key in ("processes", "busy", "waiting"))) for name, entry in entries
-    ]
+    return [(str(name), *(str(entry.get(key, "")) for key in ("processes", "running"))) for name, entry in entries]
 
 
 def _print_rows(rows: Sequence[tuple[str, ...]]) -> None:

@@ -32,7 +32,7 @@ def up(options: UpOptions) -> int:
     Raises:
         UserError: it could not start, or an essential service failed for good.
     """
-    began = time.monotonic()
+    began = _process_start()
     stopping = Stopping()
     from emulator.lock import DataInUse
     from emulator.services.errors import ServiceError
@@ -49,6 +49,7 @@ def up(options: UpOptions) -> int:
 def _run(options: UpOptions, stopping: Stopping, began: float) -> int:
     from emulator import services
 
+    _claim(options)
     start = Start(options, secrets.load(options.data), listen.choose(options, wiring.domains_of(options), say), began)
     given = {name: value for name in _GIVEN if (value := environment.variable(name))}
     notify = services.Notify(f"{start.edge}/_emulator/s3-events", start.secrets.emulator_token)
@@ -62,6 +63,21 @@ def _run(options: UpOptions, stopping: Stopping, began: float) -> int:
         finally:
             stopping.clean_up()
             local.withdraw(options.data)
+
+
+def _process_start() -> float:
+    """When this process began, in monotonic seconds: loading Python counts too."""
+    import psutil
+
+    return time.monotonic() - (time.time() - psutil.Process().create_time())
+
+
+def _claim(options: UpOptions) -> None:
+    """Make the folder, open to pass for PostgreSQL's own user; say early when somebody else works in it."""
+    other = local.running(options.data)
+    if other is not None:
+        raise UserError(f"Process {other.pid} already runs on {options.data}: stop it or choose --data.")
+    options.data.mkdir(mode=0o711, parents=True, exist_ok=True)
 
 
 def _import_ahead() -> None:
