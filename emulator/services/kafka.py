@@ -19,7 +19,7 @@ from emulator.services.errors import NotReady, ServiceMissing
 from emulator.services.ports import LOOPBACK
 from emulator.services.process import Command
 
-RETENTION_BYTES = 16 << 20  # of a partition: all of it is in memory and in each snapshot
+RETENTION_BYTES = 16 << 20  # of a partition: all of it is in memory and in each snapshot (`kafka_trim` keeps it low)
 _API_VERSIONS, _CORRELATION = 18, 7
 
 

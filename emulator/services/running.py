@@ -6,9 +6,12 @@ import queue
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 
 from emulator.services import credentials
+from emulator.services.kafka import Kafka
+from emulator.services.kafka_trim import trimming
 from emulator.services.keeper import Keeper, Plan, State, Status
 from emulator.services.lock import exclusive
 from emulator.services.pids import Pids
@@ -106,7 +109,14 @@ def start(
             for keeper in keepers:
                 keeper.start()
             _await(keepers, say)
+            for keeper in keepers:
+                if isinstance(keeper.server, Kafka):
+                    stopping.enter_context(trimming(partial(_bootstrap, keeper)))
             yield services
+
+
+def _bootstrap(keeper: Keeper) -> str:
+    return keeper.server.environment()["KAFKA_BOOTSTRAP_SERVERS"]
 
 
 def _keepers(

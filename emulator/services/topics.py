@@ -39,7 +39,8 @@ def ensure_topics(bootstrap: str, path: Path, *, retention_bytes: int | None = N
     from kafka.admin import NewTopic
     from kafka.errors import KafkaError, TopicAlreadyExistsError
 
-    size = {"retention.bytes": str(retention_bytes)} if retention_bytes else {}
+    # A broker drops whole segments only, so a size limit is nothing without small ones.
+    size = {"retention.bytes": str(retention_bytes), "segment.bytes": str(1 << 20)} if retention_bytes else {}
     try:
         admin = KafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=_TIMEOUT_MS)
         try:

@@ -227,7 +227,8 @@ def test_a_killed_emulator_leaves_no_orphan_and_no_harm(folder: Path) -> None:
 
 def test_a_killed_set_of_services_keeps_what_it_acknowledged(folder: Path) -> None:
     options = Options(only=frozenset(SETTINGS) - {"inference", "kafka"})
-    with start(folder, {}, ANY_PORT, options) as services:
+    told: list[str] = []
+    with start(folder, {}, ANY_PORT, options, restarted=lambda state: told.append(state.name)) as services:
         found = services.environment
         found["KAFKA_BOOTSTRAP_SERVERS"] = ""
         with psycopg.connect(found["CODEREV_MIGRATION_DATABASE_URL"]) as database:
@@ -250,6 +251,7 @@ def test_a_killed_set_of_services_keeps_what_it_acknowledged(folder: Path) -> No
 
         assert eventually(back)
         assert read(found, kafka=False) == TRACES
+        assert sorted(told) == sorted(before)
 
 
 def test_a_busy_port_is_evaded_and_said(folder: Path) -> None:
