@@ -1,0 +1,1 @@
+"""Who somebody is: users, organisations, sessions, tokens, and the authorizer before every route."""

@@ -1,0 +1,1 @@
+"""People, sessions, keys and their rules. Standard library only."""
