@@ -1,0 +1,1 @@
+"""Reviews by language models: prompts, answers, and what is kept of them."""

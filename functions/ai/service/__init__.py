@@ -1,0 +1,1 @@
+"""Use cases: a review from the event that asks for it to the one that tells of it."""

@@ -1,0 +1,20 @@
+# METADATA
+# title: Who may do what to reviews
+# description: Closed by default. Access needs one grant and no objection.
+package coderev.ai
+
+import data.coderev.roles
+import rego.v1
+
+default allow := false
+
+allow if {
+	granted
+	count(objections) == 0
+}
+
+least := {"ai.read": "viewer"}
+
+granted if roles.at_least(input.caller, least[input.action])
+
+objections contains sprintf("%s needs the role %s", [input.action, least[input.action]]) if not granted
