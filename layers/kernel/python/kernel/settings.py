@@ -61,6 +61,7 @@ class Settings(BaseSettings):
     refresh_token_expire_days: int = Field(7, gt=0, le=90, validation_alias="REFRESH_TOKEN_EXPIRE_DAYS")
     setup_token: SecretStr = Field(SecretStr(""), validation_alias="CODEREV_SETUP_TOKEN")
     open_registration: bool = Field(False, validation_alias="CODEREV_OPEN_REGISTRATION")
+    handler: str = Field("", validation_alias="_HANDLER")  # set by Lambda: the entry point of this process
     function_prefix: str = Field("coderev", validation_alias="CODEREV_FUNCTION_PREFIX")
     otlp_endpoint: str = Field("", validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT")
     policy_timeout_s: float = Field(2.0, gt=0, le=10, validation_alias="CODEREV_POLICY_TIMEOUT_S")
