@@ -36,17 +36,16 @@ class Created:
             "s3": {
                 "s3SchemaVersion": "1.0",
                 "configurationId": self.rule,
-                "bucket": {
-                    "name": self.bucket,
-                    "ownerIdentity": {"principalId": principal},
-                    "arn": f"arn:aws:s3:::{self.bucket}",
-                },
-                "object": {
-                    "key": quote_plus(self.key, safe="/"),
-                    "size": self.size_bytes,
-                    "eTag": self.etag.strip('"'),
-                    "sequencer": sequencer,
-                },
+                "bucket": self._bucket(principal),
+                "object": self._object(sequencer),
             },
         }
         return {"Records": [record]}
+
+    def _bucket(self, principal: str) -> dict[str, Any]:
+        arn = f"arn:aws:s3:::{self.bucket}"
+        return {"name": self.bucket, "ownerIdentity": {"principalId": principal}, "arn": arn}
+
+    def _object(self, sequencer: str) -> dict[str, Any]:
+        key = quote_plus(self.key, safe="/")
+        return {"key": key, "size": self.size_bytes, "eTag": self.etag.strip('"'), "sequencer": sequencer}

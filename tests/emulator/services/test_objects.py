@@ -218,7 +218,7 @@ def test_several_parts_become_one_object(store: Store, receiver: Receiver) -> No
     upload = store.client.create_multipart_upload(Bucket="coderev", Key="uploads/o/parts")["UploadId"]
     where: dict[str, Any] = {"Bucket": "coderev", "Key": "uploads/o/parts", "UploadId": upload}
     bodies = [b"a" * (5 << 20), b"b" * 1000]
-    parts = [
+    parts: list[Any] = [
         {"PartNumber": number, "ETag": store.client.upload_part(**where, PartNumber=number, Body=body)["ETag"]}
         for number, body in enumerate(bodies, start=1)
     ]

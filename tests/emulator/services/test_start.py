@@ -241,6 +241,7 @@ def test_a_killed_set_of_services_keeps_what_it_acknowledged(folder: Path) -> No
         s3(found).put_object(Bucket="coderev", Key="kept", Body=b"yes")
         before = {state.name: state.pid for state in services.states}
         for pid in before.values():
+            assert pid is not None
             os.kill(pid, signal.SIGKILL)
 
         def back() -> bool:
