@@ -56,7 +56,7 @@ class Plan:
 
     name: str
     build: Callable[[int], Server]
-    ready_within_s: float = 20.0
+    ready_within_s: float = 60.0
     essential: bool = True
 
 
