@@ -87,7 +87,11 @@ def login_at(server: str) -> Login:
     here = local.at(server)
     if here is None or mine.get(server) is not None:
         return Login(server, mine)
-    data = Path(here.data)
+    return owner_login(server, Path(here.data))
+
+
+def owner_login(server: str, data: Path) -> Login:
+    """The session of the generated owner of the local platform in `data`."""
     return Login(server, Store(data / "sessions.json"), local.owner(data))
 
 
@@ -107,7 +111,7 @@ def log_out(server: str) -> bool:
     if session is None:
         return False
     with suppress(UserError), Api(server, Login(server, store)) as api:
-        api.post("/v1/auth/logout", {"refresh_token": session.refresh_token}, doing="The logout")
+        api.post("/v1/auth/logout", doing="The logout")
     with store.exclusive():
         store.forget(server)
     return True

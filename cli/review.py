@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cli import collect, follow, git, snapshots
-from cli.api import Api
+from cli.api import Api, Bearer
 from cli.errors import UserError
 from cli.login import login_at
 from cli.outcome import Outcome
@@ -54,8 +54,8 @@ class _Clock:
             self.add(name, began)
 
 
-def run(request: Request, progress: Progress) -> Outcome:
-    """Review and return all that was found.
+def run(request: Request, progress: Progress, bearer: Bearer | None = None) -> Outcome:
+    """Review and return all that was found, as `bearer` or else as who is logged in.
 
     Raises:
         UserError: it could not be completed.
@@ -63,7 +63,7 @@ def run(request: Request, progress: Progress) -> Outcome:
     if not request.path.exists():
         raise UserError(f"{request.path} does not exist.")
     clock = _Clock()
-    with Api(request.server, login_at(request.server)) as api:
+    with Api(request.server, bearer or login_at(request.server)) as api:
         job = _Job(request, Platform(api), progress, clock)
         return job.difference(request.diff) if request.diff else job.working_files()
 

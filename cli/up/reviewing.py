@@ -6,6 +6,7 @@ import os
 
 from cli import progress
 from cli.errors import CLEAN, USAGE, UserError
+from cli.login import owner_login
 from cli.review import Request
 from cli.review import run as review
 from cli.show import show
@@ -19,9 +20,10 @@ def run(start: Start) -> int:
     path = start.options.review
     assert path is not None, "the caller has looked"
     try:
-        owner.ensure(start.server, start.options.data, start.secrets.setup_token)
+        ours = owner.ensure(start.server, start.options.data, start.secrets.setup_token)
+        bearer = owner_login(start.server, start.options.data) if ours else None
         with progress.shown() as shown:
-            outcome = review(Request(path, start.server), shown)
+            outcome = review(Request(path, start.server), shown, bearer)
     except UserError as failed:
         say(f"coderev: {failed}")
         return USAGE

@@ -44,6 +44,17 @@ def current(url: str, domains: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
+def nobody_yet(url: str) -> bool:
+    """Whether no user is registered, so that the set-up token still opens; asked past the API, which does not tell."""
+    import psycopg
+
+    with psycopg.connect(url, connect_timeout=5) as connection:
+        known = connection.execute("SELECT to_regclass('auth.users')").fetchone()
+        if known is None or known[0] is None:
+            return False
+        return connection.execute("SELECT FROM auth.users LIMIT 1").rowcount == 0
+
+
 def migrate(url: str, say: Callable[[str], None]) -> None:
     """Bring all schemas to their newest revision.
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from cli import local
 from cli.errors import CLEAN, USAGE, UserError
-from cli.up import edge, reviewing
+from cli.up import edge, reviewing, schema
 from cli.up.aside import aside
 from cli.up.start import Start, say
 from cli.up.stopping import Stopping
@@ -76,7 +76,8 @@ def _first_answer(start: Start, emulator: Emulator, stopping: Stopping) -> None:
 
 
 def _tell(start: Start, running: Services) -> None:
-    pending = start.options.review is None and local.owner(start.options.data) is None
+    url = running.environment.get("CODEREV_MIGRATION_DATABASE_URL")
+    pending = url is not None and start.options.review is None and schema.nobody_yet(url)
     summary = Summary(
         server=start.server,
         edge=start.edge,
