@@ -24,11 +24,9 @@ _SHAPES = {
     "base64": r"(?m)^(?:\d{1,9}: )?\s{0,20}['\"]?[A-Za-z0-9+/]{60,76}={0,2}['\"]?,?\s{0,5}$",
 }
 _SHAPED = [(re.compile(shape), f"[redacted: {name}]") for name, shape in _SHAPES.items()]
-_SAYS_SO = (
-    r"[\w.-]{0,40}(?:password|passwd|pwd|passphrase|secret|token|api_?-?key|access_?-?key|credential)[\w.-]{0,40}"
-)
+_SAYS_SO = r"(?:password|passwd|pwd|passphrase|secret|token|api_?-?key|access_?-?key|credential)[\w.-]{0,40}"
 _ASSIGNED = re.compile(
-    rf"(\b{_SAYS_SO}['\"]?\]?\s{{0,10}}(?::=|=>|==|=|:)\s{{0,10}}[rbuf]{{0,2}})(['\"])([^'\"\n]{{6,500}})\2",
+    rf"({_SAYS_SO}['\"]?\]?\s{{0,10}}(?::=|=>|==|=|:)\s{{0,10}}[rbuf]{{0,2}})(['\"])([^'\"\n]{{6,500}})\2",
     re.IGNORECASE,
 )
 _DOTENV = re.compile(

@@ -77,11 +77,11 @@ def test_code_without_secrets_stays_as_it_is():
     "text", ["a." * 50_000, "-----BEGIN PRIVATE KEY-----" * 2_000, "token" * 20_000, "[" * 100_000]
 )
 def test_no_text_makes_redaction_or_cleaning_slow(text):
-    started = time.perf_counter()
+    started = time.process_time()
     redact(text[:65_536])
     inert(text, 2_000)
 
-    assert time.perf_counter() - started < 2.0
+    assert time.process_time() - started < 1.5
 
 
 @pytest.mark.parametrize(
