@@ -13,11 +13,15 @@ from functions.analysis.schemas import (
     AnalysisQuery,
     ArtifactOut,
     ArtifactsOut,
+    DependantOut,
     FileOut,
     FileQuery,
     FindingOut,
     FindingQuery,
+    GraphOut,
     Health,
+    ImpactOut,
+    ImpactQuery,
     VersionPublished,
     WorkReady,
     cursor_of,
@@ -35,6 +39,7 @@ def build(deps: Deps, relay: Relay | None = None, dead_letters: DeadLetters | No
     app = Application("analysis")
     _analyses(app, deps)
     _contents(app, deps)
+    _graph(app, deps)
     if dead_letters is not None:
         _events(app, deps, dead_letters)
     if relay is not None:
@@ -95,7 +100,7 @@ def _contents(app: Application, deps: Deps) -> None:
 
     @app.route("/v1/analyses/{analysis_id}/files", methods=["GET"])
     @endpoint(app)
-    def list_files(analysis_id: Id, query: FileQuery, caller: Caller) -> Page[FileOut]:
+    def list_file_metrics(analysis_id: Id, query: FileQuery, caller: Caller) -> Page[FileOut]:
         """List files by path with their measures, or the reason why they have none."""
         deps.permissions.require(caller, "analysis.read")
         with deps.work(caller) as work:
@@ -115,6 +120,28 @@ def _contents(app: Application, deps: Deps) -> None:
             found = work.artifacts.of(analysis_id)
         urls = [deps.blobs.presigned_get(artifact.key, filename=artifact.name) for artifact in found]
         return ArtifactsOut(items=[ArtifactOut.of(one, url) for one, url in zip(found, urls, strict=True)])
+
+
+def _graph(app: Application, deps: Deps) -> None:
+    @app.route("/v1/analyses/{analysis_id}/graph", methods=["GET"])
+    @endpoint(app)
+    def get_graph(analysis_id: Id, caller: Caller) -> GraphOut:
+        """Count what the graph holds of the analysis' project, in its newest merged version."""
+        deps.permissions.require(caller, "analysis.read")
+        with deps.work(caller) as work:
+            analysis = work.analyses.get(analysis_id)
+        return GraphOut.model_validate(deps.graph.size(analysis.org_id, analysis.project_id)._asdict())
+
+    @app.route("/v1/analyses/{analysis_id}/graph/impact", methods=["GET"])
+    @endpoint(app)
+    def get_impact(analysis_id: Id, query: ImpactQuery, caller: Caller) -> ImpactOut:
+        """List files that a change of `path` may concern: the nearest first, then the most used."""
+        deps.permissions.require(caller, "analysis.read")
+        with deps.work(caller) as work:
+            analysis = work.analyses.get(analysis_id)
+        found = deps.graph.impact(analysis.org_id, analysis.project_id, query.path, depth=query.depth)
+        items = [DependantOut.model_validate(one._asdict()) for one in found.items]
+        return ImpactOut(path=query.path, depth=query.depth, items=items, truncated=found.truncated)
 
 
 def _events(app: Application, deps: Deps, dead_letters: DeadLetters) -> None:

@@ -48,6 +48,10 @@ def test_an_unreachable_database_is_a_sentence():
         migrate.upgrade("postgresql://nobody@127.0.0.1:1/none")
 
 
+# Leases only say that somebody works on an id; the sweep finds abandoned ones of all organisations.
+OPEN_TABLES = ["analysis.leases"]
+
+
 def test_every_table_with_an_organisation_is_bound_to_it(admin):
     unbound = sa.text(
         "SELECT c.oid::regclass::text FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid"
@@ -56,7 +60,7 @@ def test_every_table_with_an_organisation_is_bound_to_it(admin):
         " AND NOT (c.relrowsecurity AND c.relforcerowsecurity)"
     )
     with admin.connect() as connection:
-        assert list(connection.execute(unbound, {"domains": list(migrate.DOMAINS)}).scalars()) == []
+        assert list(connection.execute(unbound, {"domains": list(migrate.DOMAINS)}).scalars()) == OPEN_TABLES
 
 
 def test_foreign_keys_between_tenant_tables_include_the_organisation(admin):

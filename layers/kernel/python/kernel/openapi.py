@@ -75,7 +75,7 @@ def _operation(path: str, domain: str, view: Any, schemas: _Schemas) -> dict[str
 
 
 def _responses(view: Any, hints: Mapping[str, Any], schemas: _Schemas) -> dict[str, Any]:
-    kinds = [kind for kind in _returned(hints) if kind not in (Answer, type(None))]
+    kinds = [kind for kind in _returned(hints) if kind not in (Answer, None, type(None))]
     status = int(getattr(view, "status", HTTPStatus.OK)) if kinds else int(HTTPStatus.NO_CONTENT)
     good: dict[str, Any] = {"description": HTTPStatus(status).phrase}
     if kinds:
