@@ -6,6 +6,7 @@ from functools import partial
 
 from functions.analysis.adapters import work
 from functions.analysis.adapters.engines import ChildEngines
+from functions.analysis.adapters.neo4j import Neo4jGraph
 from functions.analysis.ports import Deps
 from functions.analysis.tables import commons
 from kernel import resources
@@ -36,6 +37,7 @@ def connect(settings: Settings) -> Deps:
         ready=store.ping,
         blobs=objects(settings),
         engines=ChildEngines(),
+        graph=Neo4jGraph(partial(resources.neo4j, settings)),
     )
 
 

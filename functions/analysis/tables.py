@@ -172,7 +172,7 @@ graph_files = sa.Table(
     sa.Column("project_id", tables.Uuid, primary_key=True),
     sa.Column("path_id", tables.Uuid, primary_key=True, comment="of the path's SHA-256"),
     sa.Column("path", sa.Text, nullable=False),
-    sa.Column("result_id", sa.BigInteger),
+    sa.Column("result_id", sa.BigInteger, nullable=False),
     sa.Column("stems", ARRAY(sa.Text), nullable=False, comment="names that its imports may end in"),
     sa.Column("consulted", ARRAY(tables.Uuid), nullable=False, comment="files whose names it was resolved with"),
     sa.Column("links", sa.LargeBinary, nullable=False, comment="zlib of JSON: its nodes and edges"),

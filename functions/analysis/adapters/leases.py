@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from functions.analysis.adapters import bulk
 from functions.analysis.lifecycle import Shard, ShardFile
-from functions.analysis.ports import Lease, Overdue
+from functions.analysis.repositories import Lease, Overdue
 from functions.analysis.tables import leases, shards
 from kernel.errors import Unavailable
 
@@ -62,7 +62,8 @@ class SqlLeases:
     def overdue(self, *, grace_s: float, limit: int) -> list[Overdue]:
         abandoned = _lease.holder.is_not(None) & (_lease.until <= sa.func.now())
         forgotten = _lease.until < _in(-grace_s)
-        waiting = sa.select(_lease.id).where(abandoned | forgotten).order_by(_lease.until).limit(limit)
+        work = _lease.kind.in_(("shard", "merge"))
+        waiting = sa.select(_lease.id).where(work, abandoned | forgotten).order_by(_lease.until).limit(limit)
         named = (
             sa.update(leases)
             .where(_lease.id.in_(waiting.with_for_update(skip_locked=True)))

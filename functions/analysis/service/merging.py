@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from functions.analysis.lifecycle import MAX_ATTEMPTS, Analysis, AnalysisCompleted, Artifact, State
 from functions.analysis.novelty import new_places
-from functions.analysis.ports import Deps, Lease, Work
+from functions.analysis.ports import Deps, Work
+from functions.analysis.repositories import Lease
 from functions.analysis.service import artifacts, graphing
 from kernel.errors import Unavailable
 from kernel.identity import Caller
@@ -21,31 +22,39 @@ def merge(deps: Deps, caller: Caller, analysis_id: str) -> None:
     Raises:
         Unavailable: somebody else merges it, or a dependency other than the graph is down.
     """
-    lease = _claim(deps, caller, analysis_id)
-    if lease is None:
+    leases = _claim(deps, caller, analysis_id)
+    if not leases:
         return
-    if lease.attempts > MAX_ATTEMPTS:
-        return _give_up(deps, caller, lease)
+    if leases[0].attempts > MAX_ATTEMPTS:
+        return _give_up(deps, caller, leases)
     try:
         analysis = _join(deps, caller, analysis_id)
-        graph = graphing.update(deps, caller, analysis)
-        analysis = replace(analysis, graph=graph)
-        _complete(deps, caller, lease, analysis, artifacts.render(deps, caller, analysis))
+        analysis = replace(analysis, graph=graphing.update(deps, caller, analysis))
+        _complete(deps, caller, leases, analysis, artifacts.render(deps, caller, analysis))
     except Unavailable:
         with deps.work(caller) as work:
-            work.leases.give_back(lease, uncounted=True)
+            for lease in leases:
+                work.leases.give_back(lease, uncounted=True)
         raise
 
 
-def _claim(deps: Deps, caller: Caller, analysis_id: str) -> Lease | None:
+def _claim(deps: Deps, caller: Caller, analysis_id: str) -> list[Lease]:
+    """The leases of the merge and of its project, which is merged by one at a time; none if the merge is done."""
+    holder, seconds = deps.new_id(), deps.lease_s * MERGE_LEASE
     with deps.work(caller) as work:
-        return work.leases.take(analysis_id, holder=deps.new_id(), seconds=deps.lease_s * MERGE_LEASE)
+        merge_lease = work.leases.take(analysis_id, holder=holder, seconds=seconds)
+        if merge_lease is None:
+            return []
+        project_id = work.analyses.get(analysis_id).project_id
+        work.leases.offer(analysis_id, "project", [project_id])
+        project_lease = work.leases.take(project_id, holder=holder, seconds=seconds)
+    return [merge_lease, project_lease] if project_lease else [merge_lease]
 
 
-def _give_up(deps: Deps, caller: Caller, lease: Lease) -> None:
+def _give_up(deps: Deps, caller: Caller, leases: Sequence[Lease]) -> None:
     with deps.work(caller) as work:
-        if work.leases.end(lease):
-            work.analyses.save(work.analyses.get(lease.id).fail("merge_failed", work.now))
+        if _end(work, leases):
+            work.analyses.save(work.analyses.get(leases[0].id).fail("merge_failed", work.now))
 
 
 def _join(deps: Deps, caller: Caller, analysis_id: str) -> Analysis:
@@ -72,13 +81,21 @@ def _mark_new(work: Work, analysis: Analysis) -> int:
     return len(places)
 
 
-def _complete(deps: Deps, caller: Caller, lease: Lease, analysis: Analysis, made: Sequence[Artifact]) -> None:
+def _complete(
+    deps: Deps, caller: Caller, leases: Sequence[Lease], analysis: Analysis, made: Sequence[Artifact]
+) -> None:
     keys: Mapping[str, str] = {artifact.name: artifact.key for artifact in made}
     with deps.work(caller) as work:
-        if not work.leases.end(lease):
+        if not _end(work, leases):
             return
         done = replace(analysis.to(State.COMPLETED), completed_at=work.now)
         work.analyses.save(done)
         work.artifacts.replace(done.id, made)
         work.events.add(AnalysisCompleted(done, keys, keys[artifacts.CONTEXT]))
         work.audit.add("analysis.complete", done.id, graph=str(done.graph))
+
+
+def _end(work: Work, leases: Sequence[Lease]) -> bool:
+    """Give up the leases; False if the merge has been taken over, so that nothing may be stored."""
+    ended = [work.leases.end(lease) for lease in leases]
+    return ended[0]

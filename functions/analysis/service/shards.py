@@ -7,7 +7,8 @@ from hashlib import sha256
 from itertools import groupby
 
 from functions.analysis.lifecycle import MAX_ATTEMPTS, Shard, ShardFile, State
-from functions.analysis.ports import Blobs, Content, Deps, Lease, Work
+from functions.analysis.ports import Blobs, Content, Deps, Work
+from functions.analysis.repositories import Lease
 from functions.analysis.results import Document
 from functions.analysis.service.planning import offer_merge
 from kernel.errors import NotFound, Unavailable

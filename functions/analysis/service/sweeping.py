@@ -5,7 +5,8 @@ from __future__ import annotations
 from itertools import groupby
 
 from functions.analysis.lifecycle import MergeReady, ShardReady
-from functions.analysis.ports import Deps, Overdue
+from functions.analysis.ports import Deps
+from functions.analysis.repositories import Overdue
 from kernel.identity import Caller
 
 GRACE_S = 60.0

@@ -208,7 +208,7 @@ def _graph() -> None:
         sa.Column("project_id", sa.Uuid, primary_key=True),
         sa.Column("path_id", sa.Uuid, primary_key=True, comment="of the path's SHA-256"),
         sa.Column("path", sa.Text, nullable=False),
-        sa.Column("result_id", sa.BigInteger),
+        sa.Column("result_id", sa.BigInteger, nullable=False),
         sa.Column("stems", postgresql.ARRAY(sa.Text), nullable=False, comment="names that its imports may end in"),
         sa.Column(
             "consulted", postgresql.ARRAY(sa.Uuid), nullable=False, comment="files whose names it was resolved with"

@@ -1,0 +1,175 @@
+"""The graph store over Bolt: Neo4j, or the embedded database that speaks its language.
+
+Keys hold organisation, project and path, so that a unique constraint is the only index that is needed; every
+statement names organisation and project beside. Batches of a thousand or two are the quickest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from functions.analysis.graph import Dependant, Difference, Edge, Impact, Size, ranked
+from kernel.errors import NotFound, Unavailable
+
+if TYPE_CHECKING:
+    from neo4j import Driver
+
+DATABASE = "neo4j"
+_BATCH = 1_500
+_WIPED = 5_000
+_SHOWN = 100  # dependants in an answer
+_VISITED = 2_000  # files looked at for an answer
+_CONSTRAINTS = (
+    "CREATE CONSTRAINT file_key IF NOT EXISTS FOR (f:File) REQUIRE f.key IS UNIQUE",
+    "CREATE CONSTRAINT symbol_key IF NOT EXISTS FOR (s:Symbol) REQUIRE s.key IS UNIQUE",
+)
+_WIPE = "MATCH (n:{} {{org: $org, project: $project}}) WITH n LIMIT {} DETACH DELETE n RETURN count(*) AS n"
+_FILES_GONE = "UNWIND $rows AS row MATCH (f:File {key: row.key}) DETACH DELETE f"
+_SYMBOLS_GONE = "UNWIND $rows AS row MATCH (s:Symbol {key: row.key}) DETACH DELETE s"
+_IMPORTS_GONE = "UNWIND $rows AS row MATCH (:File {key: row.a})-[r:IMPORTS]->(:File {key: row.b}) DELETE r"
+_CALLS_GONE = "UNWIND $rows AS row MATCH (:%s {key: row.a})-[r:CALLS]->(:Symbol {key: row.b}) DELETE r"
+_FILES = "UNWIND $rows AS row MERGE (f:File {key: row.key}) SET f += row.props"
+_SYMBOLS = """
+UNWIND $rows AS row MATCH (f:File {key: row.file}) MERGE (s:Symbol {key: row.key}) SET s += row.props
+MERGE (s)-[:IN]->(f)
+"""
+_IMPORTS = "UNWIND $rows AS row MATCH (a:File {key: row.a}) MATCH (b:File {key: row.b}) MERGE (a)-[:IMPORTS]->(b)"
+_CALLS = """
+UNWIND $rows AS row MATCH (a:%s {key: row.a}) MATCH (b:Symbol {key: row.b})
+MERGE (a)-[r:CALLS]->(b) SET r.times = row.times
+"""
+_COUNTS = {
+    "files": "MATCH (f:File {org: $org, project: $project}) RETURN count(f) AS n",
+    "symbols": "MATCH (s:Symbol {org: $org, project: $project}) RETURN count(s) AS n",
+    "imports": "MATCH (f:File {org: $org, project: $project})-[r:IMPORTS]->(:File) RETURN count(r) AS n",
+    "calls": "MATCH (s:Symbol {org: $org, project: $project})<-[r:CALLS]-() RETURN count(r) AS n",
+}
+_FIND = "MATCH (f:File {key: $key}) WHERE f.org = $org AND f.project = $project RETURN f.path AS path"
+_USERS = """
+UNWIND $keys AS key MATCH (:File {key: key})<-[:IMPORTS]-(f:File)
+WHERE f.org = $org AND f.project = $project
+RETURN DISTINCT f.path AS path, COUNT { (f)<-[:IMPORTS]-() } AS dependants ORDER BY path LIMIT $limit
+"""
+
+
+class Neo4jGraph:
+    """`ports.GraphStore`; connects on first use."""
+
+    def __init__(self, driver: Callable[[], Driver]) -> None:
+        self._driver = driver
+        self._prepared = False
+
+    def ready(self) -> None:
+        with _translated():
+            self._driver().verify_connectivity()
+        for statement in () if self._prepared else _CONSTRAINTS:
+            self._run(statement)
+        self._prepared = True
+
+    def wipe(self, org_id: str, project_id: str) -> None:
+        for label in ("Symbol", "File"):
+            while self._run(_WIPE.format(label, _WIPED), org=org_id, project=project_id)[0]["n"]:
+                pass
+
+    def write(self, org_id: str, project_id: str, difference: Difference) -> None:
+        key = _Keys(org_id, project_id)
+        self._remove(key, difference)
+        self._batches(
+            _FILES,
+            [
+                {"key": key.file(path), "props": key.props(path, language=language)}
+                for path, language in difference.files
+            ],
+        )
+        self._batches(
+            _SYMBOLS,
+            [
+                {
+                    "key": key.symbol(path, name),
+                    "file": key.file(path),
+                    "props": key.props(path, name=name, kind=kind, line=line, end_line=end),
+                }
+                for path, name, kind, line, end in difference.symbols
+            ],
+        )
+        self._batches(_IMPORTS, [key.import_(edge) for edge in difference.imports])
+        for label, edges in _by_source(difference.calls):
+            self._batches(_CALLS % label, [key.call(edge) for edge in edges])
+
+    def _remove(self, key: _Keys, difference: Difference) -> None:
+        for label, edges in _by_source(difference.calls_gone):
+            self._batches(_CALLS_GONE % label, [key.call(edge) for edge in edges])
+        self._batches(_IMPORTS_GONE, [key.import_(edge) for edge in difference.imports_gone])
+        self._batches(_SYMBOLS_GONE, [{"key": key.symbol(path, name)} for path, name in difference.symbols_gone])
+        self._batches(_FILES_GONE, [{"key": key.file(path)} for path in difference.files_gone])
+
+    def size(self, org_id: str, project_id: str) -> Size:
+        counts = {
+            name: self._run(statement, org=org_id, project=project_id)[0]["n"] for name, statement in _COUNTS.items()
+        }
+        return Size(**counts)
+
+    def impact(self, org_id: str, project_id: str, path: str, *, depth: int) -> Impact:
+        key = _Keys(org_id, project_id)
+        given = {"org": org_id, "project": project_id}
+        if not self._run(_FIND, key=key.file(path), **given):
+            raise NotFound("the graph has no such file", path=path)
+        found: dict[str, Dependant] = {}
+        edge = [path]
+        for distance in range(1, depth + 1):
+            rows = self._run(_USERS, keys=[key.file(one) for one in edge], limit=_VISITED, **given) if edge else []
+            fresh = {row["path"]: row["dependants"] for row in rows if row["path"] not in found and row["path"] != path}
+            found |= {one: Dependant(one, distance, many) for one, many in fresh.items()}
+            edge = list(fresh)
+            if len(found) >= _VISITED:
+                break
+        return Impact(ranked(found.values())[:_SHOWN], len(found) > _SHOWN)
+
+    def _batches(self, statement: str, rows: Sequence[dict[str, Any]]) -> None:
+        for start in range(0, len(rows), _BATCH):
+            self._run(statement, rows=rows[start : start + _BATCH])
+
+    def _run(self, statement: str, **parameters: Any) -> list[Any]:
+        with _translated():
+            return self._driver().execute_query(statement, parameters, database_=DATABASE).records
+
+
+class _Keys:
+    """Keys within one project; the name of a symbol holds no line end, so that the last one parts it from the path."""
+
+    def __init__(self, org_id: str, project_id: str) -> None:
+        self._scope = {"org": org_id, "project": project_id}
+        self._prefix = f"{org_id}/{project_id}/"
+
+    def file(self, path: str) -> str:
+        return self._prefix + path
+
+    def symbol(self, path: str, name: str) -> str:
+        return f"{self._prefix}{path}\n{name}" if name else self.file(path)
+
+    def props(self, path: str, **more: object) -> dict[str, object]:
+        return {**self._scope, "path": path, **more}
+
+    def import_(self, edge: Edge) -> dict[str, object]:
+        return {"a": self.file(edge.path), "b": self.file(edge.target_path)}
+
+    def call(self, edge: Edge) -> dict[str, object]:
+        source, target = self.symbol(edge.path, edge.source), self.symbol(edge.target_path, edge.target)
+        return {"a": source, "b": target, "times": edge.times}
+
+
+def _by_source(edges: Sequence[Edge]) -> Iterator[tuple[str, list[Edge]]]:
+    yield "File", [edge for edge in edges if not edge.source]
+    yield "Symbol", [edge for edge in edges if edge.source]
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    from neo4j.exceptions import DriverError, Neo4jError
+
+    try:
+        yield
+    except (DriverError, Neo4jError, OSError) as down:
+        raise Unavailable("graph") from down
