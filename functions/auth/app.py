@@ -1,22 +1,25 @@
 """Lambda entry points. SAM: `Handler: functions.auth.app.app`, `.authorize` and `.relay`.
 
-Each is built when the runtime asks for it: the authorizer shall not wait for the imports of the routes.
+At start only what the function at hand needs is built: the authorizer stands before every first request and
+must not wait for the imports of the routes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kernel import observe
 from kernel.settings import settings
 
-observe.configure("auth", settings())
+if TYPE_CHECKING:
+    from functions.auth.authorizer import Authorizer
+    from kernel.http import Application
 
 
 @cache
-def _app() -> Any:
+def _routes() -> Application:
     from functions.auth.bootstrap import connect, relay_of
     from functions.auth.routes import build
 
@@ -24,20 +27,26 @@ def _app() -> Any:
 
 
 @cache
-def _authorize() -> Any:
+def _authorizer() -> Authorizer:
     from functions.auth.authorizer import connect
 
     return connect(settings())
 
 
-_ENTRIES: dict[str, Callable[[], Any]] = {
-    "app": _app,
-    "authorize": _authorize,
-    "relay": lambda: _app().handler_map["relay"],
-}
+def app(event: Any, context: Any) -> dict[str, Any]:
+    return _routes()(event, context)
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _ENTRIES:
-        raise AttributeError(name)
-    return _ENTRIES[name]()
+def authorize(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+    return _authorizer()(event, context)
+
+
+def relay(event: Any, context: Any) -> Any:
+    return _routes().handler_map["relay"](event, context)
+
+
+observe.configure("auth", settings())
+if settings().handler.endswith(".authorize"):
+    _authorizer()
+elif settings().handler:
+    _routes()

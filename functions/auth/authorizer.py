@@ -26,7 +26,7 @@ def build(gate: Gate, now: Callable[[], float] = time.time) -> Authorizer:
     def authorize(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         try:
             claims = gate.claims(bearer(event), now())
-            if gate.epoch(claims.session_id) != claims.epoch:
+            if gate.epoch(claims) != claims.epoch:
                 raise Unauthorized("the session is over, or its roles have changed")
         except Unauthorized:
             raise Exception("Unauthorized") from None  # noqa: TRY002 - the word that API Gateway knows
@@ -68,9 +68,9 @@ def grant(claims: Claims, method_arn: str) -> dict[str, Any]:
 def connect(settings: Settings) -> Authorizer:
     """The composition root of the authorizer, apart from the one of the routes for the sake of its cold start."""
     from functions.auth.adapters.gate import Postgres, StoredGate
-    from functions.auth.adapters.resp import Resp
+    from functions.auth.adapters.resp import connected
     from functions.auth.adapters.sealing import Sealer
 
     secret = settings.jwt_secret_key.get_secret_value()
     postgres = Postgres(settings.database_url.get_secret_value())
-    return build(StoredGate(postgres.fetch, Resp(settings.redis_url.get_secret_value()), Sealer(secret)))
+    return build(StoredGate(postgres.fetch, connected(settings.redis_url.get_secret_value()), Sealer(secret)))

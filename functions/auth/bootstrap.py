@@ -8,7 +8,7 @@ from functions.auth.adapters import epochs
 from functions.auth.adapters.keyring import Keyring
 from functions.auth.adapters.limits import RedisLimits
 from functions.auth.adapters.passwords import Argon2
-from functions.auth.adapters.resp import Resp
+from functions.auth.adapters.resp import connected
 from functions.auth.adapters.sealing import Sealer
 from functions.auth.adapters.secrets import DerivedSecrets
 from functions.auth.adapters.work import work
@@ -30,7 +30,7 @@ def database(settings: Settings) -> Database:
 
 
 def connect(settings: Settings, *, passwords: Passwords | None = None) -> Deps:
-    store, redis = database(settings), Resp(settings.redis_url.get_secret_value())
+    store, redis = database(settings), connected(settings.redis_url.get_secret_value())
     secret = settings.jwt_secret_key.get_secret_value()
     return Deps(
         work=partial(work, store, partial(epochs.tell, redis)),

@@ -111,7 +111,11 @@ class Passwords(Protocol):
 class Secrets(Protocol):
     """Tokens that are not JWTs. Only their digests are stored; successors can be made again, but only by us."""
 
-    def first_token(self) -> str: ...
+    def first_token(self, org_id: str) -> str: ...
+
+    def organisation(self, token: str) -> str | None:
+        """The organisation that a refresh token names, or None if it cannot be one."""
+        ...
 
     def successor(self, token: str) -> str: ...
 
@@ -178,6 +182,6 @@ class Gate(Protocol):
         """Raises Unauthorized, or Unavailable if nobody knows the keys."""
         ...
 
-    def epoch(self, session_id: str) -> int:
-        """The present epoch of a session, 0 if it is over. Raises Unavailable."""
+    def epoch(self, claims: Claims) -> int:
+        """The present epoch of the session that a token names, 0 if it is over. Raises Unavailable."""
         ...

@@ -1,8 +1,9 @@
 """Tables of this domain, in the schema of its name.
 
-Users, organisations, sessions and signing keys stand outside tenant row-level security: they are read before
-an organisation is known. Invitations are tenant rows. So are memberships, which each user may also read of
-themself (`app.user`): that is how a login finds its organisation.
+Users, organisations and signing keys stand outside tenant row-level security. All else is tenant rows; refresh
+tokens and invitations carry their organisation, so that it is known before they are looked up. Memberships and
+sessions are also open to the user they belong to (`app.user`): that is how a login finds its organisation, and
+how a new password ends sessions elsewhere.
 """
 
 from __future__ import annotations
@@ -61,9 +62,9 @@ invitations = sa.Table(
 sessions = sa.Table(
     "sessions",
     metadata,
+    sa.Column("org_id", tables.Uuid, sa.ForeignKey("auth.organisations.id"), primary_key=True),
     sa.Column("id", tables.Uuid, primary_key=True),
     sa.Column("user_id", tables.Uuid, sa.ForeignKey("auth.users.id"), nullable=False),
-    sa.Column("org_id", tables.Uuid, sa.ForeignKey("auth.organisations.id"), nullable=False),
     sa.Column("epoch", sa.Integer, nullable=False),
     sa.Column("created_at", tables.Moment, nullable=False),
     sa.Column("last_used_at", tables.Moment, nullable=False),
@@ -78,11 +79,13 @@ sessions = sa.Table(
 refresh_tokens = sa.Table(
     "refresh_tokens",
     metadata,
+    sa.Column("org_id", tables.Uuid, primary_key=True),
     sa.Column("digest", sa.LargeBinary, primary_key=True, comment="SHA-256 of the token"),
-    sa.Column("session_id", tables.Uuid, sa.ForeignKey("auth.sessions.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("session_id", tables.Uuid, nullable=False),
     sa.Column("created_at", tables.Moment, nullable=False),
     sa.Column("used_at", tables.Moment),
-    sa.Index("refresh_tokens_session_id", "session_id"),
+    sa.ForeignKeyConstraint(["org_id", "session_id"], ["auth.sessions.org_id", "auth.sessions.id"], ondelete="CASCADE"),
+    sa.Index("refresh_tokens_session_id", "org_id", "session_id"),
 )
 
 signing_keys = sa.Table(

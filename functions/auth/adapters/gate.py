@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -23,11 +24,14 @@ from functions.auth.model.sessions import ENDED
 from kernel.errors import Unavailable
 
 PAUSE_S = 1.0  # between reads for headers that nobody knows, so that strangers cannot make us read at will
-_ROLE = "SELECT set_config('role', 'coderev_auth', true), set_config('statement_timeout', '2000', true)"
+_BEGIN = (
+    "SELECT set_config('role', 'coderev_auth', true), set_config('app.org', %s, true),"
+    " set_config('statement_timeout', '2000', true)"
+)
 _KEYS = "SELECT kid, sealed, created_at, active_from FROM auth.signing_keys"
 _EPOCH = "SELECT epoch FROM auth.sessions WHERE id = %s AND revoked_at IS NULL AND expires_at > now()"
 
-Fetch = Callable[[str, Sequence[Any]], list[Any]]
+Fetch = Callable[[str, str, Sequence[Any]], list[Any]]
 
 
 @dataclass(slots=True)
@@ -37,27 +41,32 @@ class Postgres:
     url: str = field(repr=False)
     _connection: Any = None
 
-    def fetch(self, statement: str, parameters: Sequence[Any] = ()) -> list[Any]:
-        """Raises Unavailable."""
+    def fetch(self, org_id: str, statement: str, parameters: Sequence[Any]) -> list[Any]:
+        """Return all rows that the organisation may see. Raises Unavailable."""
         import psycopg
 
         try:
-            return self._fetch(statement, parameters)
+            return self._fetch(org_id, statement, parameters)
         except psycopg.OperationalError:
-            self._connection = None  # it was idle for long, or the server restarted: once more
+            self.close()  # it was idle for long, or the server restarted: once more
         try:
-            return self._fetch(statement, parameters)
+            return self._fetch(org_id, statement, parameters)
         except psycopg.Error as down:
-            self._connection = None
+            self.close()
             raise Unavailable("database") from down
 
-    def _fetch(self, statement: str, parameters: Sequence[Any]) -> list[Any]:
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _fetch(self, org_id: str, statement: str, parameters: Sequence[Any]) -> list[Any]:
         import psycopg
 
         if self._connection is None:
             self._connection = psycopg.connect(self.url, connect_timeout=2, prepare_threshold=None)
         with self._connection.transaction():
-            self._connection.execute(_ROLE)
+            self._connection.execute(_BEGIN, (org_id,))
             return list(self._connection.execute(statement, parameters).fetchall())
 
 
@@ -80,27 +89,25 @@ class StoredGate:
             self._read_at = self.clock()
         return jws.verify(token, self._keys, now=now)
 
-    def epoch(self, session_id: str) -> int:
+    def epoch(self, claims: Claims) -> int:
         try:
-            known = epochs.read(self.redis, session_id)
+            known = epochs.read(self.redis, claims.session_id)
+            if known is not None:
+                return known
         except Unavailable:
-            return self._epoch(session_id)
-        if known is not None:
-            return known
-        epoch = self._epoch(session_id)
-        try:
-            epochs.fill(self.redis, session_id, epoch)
-        except Unavailable:
-            return epoch
+            return self._stored(claims)
+        epoch = self._stored(claims)
+        with suppress(Unavailable):
+            epochs.fill(self.redis, claims.session_id, epoch)
         return epoch
 
-    def _epoch(self, session_id: str) -> int:
-        rows = self.fetch(_EPOCH, (session_id,))
+    def _stored(self, claims: Claims) -> int:
+        rows = self.fetch(claims.org_id, _EPOCH, (claims.session_id,))
         return int(rows[0][0]) if rows else ENDED
 
     def _published(self, now: float) -> dict[str, Ed25519PublicKey]:
         opened = {}
-        for row in self.fetch(_KEYS, ()):
+        for row in self.fetch("", _KEYS, ()):
             key = Key(*row)
             private = self.sealer.open(key.kid, bytes(key.sealed))
             if private is not None:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import socket
 import ssl
+import threading
 import time
 from dataclasses import dataclass, field
+from functools import cache
 from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
 
@@ -25,11 +27,12 @@ class _Refused(Exception):
 
 @dataclass(slots=True)
 class Resp:
-    """One connection, made when first needed and again when it broke."""
+    """One connection, made when first needed and again when it broke; one command at a time."""
 
     url: str = field(repr=False)
     _line: tuple[socket.socket, BinaryIO] | None = None
     _rest_until: float = 0.0
+    _turn: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def run(self, *words: str | int) -> Reply:
         """Send one command and return its reply.
@@ -37,13 +40,14 @@ class Resp:
         Raises:
             Unavailable: there is no answer, or an error.
         """
-        if time.monotonic() < self._rest_until:
-            raise Unavailable("redis")
-        try:
-            return self._twice(words)
-        except (OSError, ValueError, _Refused) as failed:
-            self._rest_until = time.monotonic() + REST_S
-            raise Unavailable("redis") from failed
+        with self._turn:
+            if time.monotonic() < self._rest_until:
+                raise Unavailable("redis")
+            try:
+                return self._twice(words)
+            except (OSError, ValueError, _Refused) as failed:
+                self._rest_until = time.monotonic() + REST_S
+                raise Unavailable("redis") from failed
 
     def _twice(self, words: tuple[str | int, ...]) -> Reply:
         """A connection that was kept may have died in silence: then a new one gets a chance."""
@@ -90,6 +94,12 @@ class Resp:
             self._line[1].close()
             self._line[0].close()
             self._line = None
+
+
+@cache
+def connected(url: str) -> Resp:
+    """The connection of this process."""
+    return Resp(url)
 
 
 def _command(words: tuple[str | int, ...]) -> bytes:

@@ -1,4 +1,4 @@
-"""Opaque tokens of 256 bits.
+"""Opaque tokens of 256 bits, behind the id of the organisation in which they are looked up.
 
 A successor is computed from the token it follows and a derived key: parallel refreshes of one token get the
 same one without it being stored anywhere, and who stole only the old token, or only the database, cannot
@@ -25,11 +25,16 @@ class DerivedSecrets:
 
     secret: str = field(repr=False)
 
-    def first_token(self) -> str:
-        return f"crr_{secrets.token_urlsafe(32)}"
+    def first_token(self, org_id: str) -> str:
+        return f"crr_{_text(UUID(org_id).bytes + secrets.token_bytes(32))}"
+
+    def organisation(self, token: str) -> str | None:
+        named = _bytes(token.removeprefix("crr_"))[:_ID_BYTES]
+        return str(UUID(bytes=named)) if len(named) == _ID_BYTES else None
 
     def successor(self, token: str) -> str:
-        return f"crr_{_text(self._mac('refresh-tokens/v1', token.encode()))}"
+        named = _bytes(token.removeprefix("crr_"))[:_ID_BYTES]
+        return f"crr_{_text(named + self._mac('refresh-tokens/v1', token.encode()))}"
 
     def digest(self, token: str) -> bytes:
         return hashlib.sha256(token.encode()).digest()
@@ -39,10 +44,7 @@ class DerivedSecrets:
         return f"cri_{_text(named + self._mac('invitations/v1', named))}"
 
     def read_invitation(self, token: str) -> tuple[str, str] | None:
-        try:
-            raw = base64.urlsafe_b64decode(token.removeprefix("cri_") + "==")
-        except ValueError:
-            return None
+        raw = _bytes(token.removeprefix("cri_"))
         named, mac = raw[: 2 * _ID_BYTES], raw[2 * _ID_BYTES :]
         if len(named) != 2 * _ID_BYTES or not hmac.compare_digest(mac, self._mac("invitations/v1", named)):
             return None
@@ -54,6 +56,13 @@ class DerivedSecrets:
 
     def _mac(self, use: str, message: bytes) -> bytes:
         return hmac.digest(derived(self.secret, use), message, "sha256")
+
+
+def _bytes(text: str) -> bytes:
+    try:
+        return base64.urlsafe_b64decode(text + "==")
+    except ValueError:
+        return b""
 
 
 def _text(raw: bytes) -> str:

@@ -31,6 +31,7 @@ class Turn(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RefreshToken:
+    org_id: str
     digest: bytes
     session_id: str
     created_at: datetime

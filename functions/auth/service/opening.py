@@ -58,8 +58,8 @@ def begin(deps: Deps, work: Work, member: Membership, device: Device) -> Begun:
         user_agent=device.user_agent,
         address=device.address,
     )
-    token = deps.secrets.first_token()
-    work.sessions.add(session, RefreshToken(deps.secrets.digest(token), session.id, work.now))
+    token = deps.secrets.first_token(session.org_id)
+    work.sessions.add(session, RefreshToken(session.org_id, deps.secrets.digest(token), session.id, work.now))
     work.audit.add("session.open", session.id)
     return Begun(session, token, work.people.member(member.user_id))
 

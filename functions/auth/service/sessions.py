@@ -42,9 +42,11 @@ def refresh(deps: Deps, *, token: str, device: Device) -> Opened:
     Raises:
         Unauthorized: the token is unknown, its session is over, or it was used before: then the session ends.
     """
-    digest = deps.secrets.digest(token)
-    with deps.work(Caller.nobody(device.request_id)) as work:
-        found = work.sessions.of_token(digest)
+    org_id = deps.secrets.organisation(token)
+    if org_id is None:
+        raise _bad_token()
+    with deps.work(replace(Caller.nobody(device.request_id), org_id=org_id)) as work:
+        found = work.sessions.of_token(deps.secrets.digest(token))
     if found is None:
         raise _bad_token()
     with deps.work(person(found.user_id, found.org_id, device)) as work:
@@ -134,8 +136,9 @@ def _rotate(deps: Deps, work: Work, *, session_id: str, token: str) -> Begun | N
             revoke(work, session, End.REUSE)
             return None
         case Turn.FRESH:
-            successor = RefreshToken(deps.secrets.digest(deps.secrets.successor(token)), session.id, work.now)
-            work.sessions.succeed(replace(presented, used_at=work.now), successor)
+            successor = deps.secrets.digest(deps.secrets.successor(token))
+            following = RefreshToken(session.org_id, successor, session.id, work.now)
+            work.sessions.succeed(replace(presented, used_at=work.now), following)
             work.sessions.save(session.used(work.now))
         case Turn.REPEAT:
             pass

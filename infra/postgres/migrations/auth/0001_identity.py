@@ -13,6 +13,7 @@ branch_labels = ("auth",)
 depends_on = None
 
 _MOMENT = sa.DateTime(timezone=True)
+_OWN = "user_id = nullif(current_setting('app.user', true), '')::uuid"
 
 
 def upgrade() -> None:
@@ -55,10 +56,7 @@ def _people() -> None:
     ddl.open_to_domain("auth", "organisations", "SELECT, INSERT, UPDATE")
     ddl.open_to_domain("auth", "users", "SELECT, INSERT, UPDATE")
     ddl.tenant("auth", "memberships")
-    op.execute(
-        "CREATE POLICY own_membership ON auth.memberships FOR SELECT"
-        " USING (user_id = nullif(current_setting('app.user', true), '')::uuid)"
-    )
+    op.execute(f"CREATE POLICY own_rows ON auth.memberships FOR SELECT USING ({_OWN})")
 
 
 def _invitations() -> None:
@@ -81,9 +79,9 @@ def _invitations() -> None:
 def _sessions() -> None:
     op.create_table(
         "sessions",
+        sa.Column("org_id", sa.Uuid, sa.ForeignKey("auth.organisations.id"), primary_key=True),
         sa.Column("id", sa.Uuid, primary_key=True),
         sa.Column("user_id", sa.Uuid, sa.ForeignKey("auth.users.id"), nullable=False),
-        sa.Column("org_id", sa.Uuid, sa.ForeignKey("auth.organisations.id"), nullable=False),
         sa.Column("epoch", sa.Integer, nullable=False),
         sa.Column("created_at", _MOMENT, nullable=False),
         sa.Column("last_used_at", _MOMENT, nullable=False),
@@ -95,18 +93,22 @@ def _sessions() -> None:
         schema="auth",
     )
     op.create_index("sessions_user_id", "sessions", ["user_id"], schema="auth")
-    session = sa.ForeignKey("auth.sessions.id", ondelete="CASCADE")
     op.create_table(
         "refresh_tokens",
+        sa.Column("org_id", sa.Uuid, primary_key=True),
         sa.Column("digest", sa.LargeBinary, primary_key=True, comment="SHA-256 of the token"),
-        sa.Column("session_id", sa.Uuid, session, nullable=False),
+        sa.Column("session_id", sa.Uuid, nullable=False),
         sa.Column("created_at", _MOMENT, nullable=False),
         sa.Column("used_at", _MOMENT),
+        sa.ForeignKeyConstraint(
+            ["org_id", "session_id"], ["auth.sessions.org_id", "auth.sessions.id"], ondelete="CASCADE"
+        ),
         schema="auth",
     )
-    op.create_index("refresh_tokens_session_id", "refresh_tokens", ["session_id"], schema="auth")
-    ddl.open_to_domain("auth", "sessions")
-    ddl.open_to_domain("auth", "refresh_tokens")
+    op.create_index("refresh_tokens_session_id", "refresh_tokens", ["org_id", "session_id"], schema="auth")
+    ddl.tenant("auth", "sessions")
+    ddl.tenant("auth", "refresh_tokens")
+    op.execute(f"CREATE POLICY own_rows ON auth.sessions USING ({_OWN})")
 
 
 def _keys() -> None:
