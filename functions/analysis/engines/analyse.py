@@ -12,7 +12,7 @@ from functions.analysis.engines.limits import Limits
 from functions.analysis.engines.scale import wanted
 from functions.analysis.engines.structure import read
 from functions.analysis.engines.unit import Content, Unit
-from functions.analysis.model import FileResult, Finding
+from functions.analysis.model import FileResult, Finding, Form
 
 
 def analyse(contents: Sequence[Content], limits: Limits) -> list[FileResult]:
@@ -23,7 +23,7 @@ def analyse(contents: Sequence[Content], limits: Limits) -> list[FileResult]:
         unit for unit in readable if unit.parsed and unit.content.language.name == "python" and not unit.generated
     ]
     lint.check(linted)
-    security.check(linted)
+    security.check([unit for unit in linted if unit.content.language.form is not Form.TEST])
     for unit in readable:
         credentials.check(unit)
         remarks.remark(unit)

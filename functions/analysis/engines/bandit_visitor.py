@@ -14,15 +14,17 @@ from functools import cache
 from bandit.core import extension_loader, utils
 from bandit.core.node_visitor import BanditNodeVisitor
 
+from functions.analysis.engines.words import words
+
 _CALLED = frozenset(
-    (
+    words(
         "eval exec system popen popen2 popen3 popen4 Popen3 Popen4 getoutput getstatusoutput run call check_call check_output Popen "
         "extractall generate generate_private_key load exec_command set_missing_host_key_policy extra RawSQL listen "
         "from_pretrained load_dataset hf_hub_download snapshot_download repository_id Environment Template mark_safe Markup "
         "wrap_socket Context CommunityData UsmUserData"
-    ).split()
+    )
 )
-_ROOTS = frozenset("requests httpx hashlib crypt Crypto Cryptodome cryptography".split())
+_ROOTS = frozenset(words("requests httpx hashlib crypt Crypto Cryptodome cryptography"))
 _KEYWORDS = frozenset(("shell", "method", "ssl_version"))
 _SQL = re.compile(rb"(?i:select|delete|insert|update)[\s\"'{%\\]")
 

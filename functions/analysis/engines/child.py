@@ -8,7 +8,6 @@ import resource
 import sys
 import time
 from contextlib import suppress
-from typing import BinaryIO
 
 from functions.analysis.engines import frames
 from functions.analysis.engines.limits import Limits
@@ -23,21 +22,15 @@ def main() -> None:
     limits = Limits(**json.loads(sys.argv[1]))
     _bound(limits)
     try:
-        from functions.analysis.engines.analyse import analyse  # noqa: F401, PLC0415 (after the limits)
+        from functions.analysis.engines.request import serve  # after the limits
 
         frames.write(answers, b"ready")
         while (header := frames.read(sys.stdin.buffer)) is not None:
-            _answer(header, answers, limits)
+            body = frames.read(sys.stdin.buffer) or b""
+            _bound_cpu(limits.cpu_s)
+            frames.write(answers, serve(header, body, limits))
     except MemoryError:
         os._exit(OUT_OF_MEMORY)
-
-
-def _answer(header: bytes, answers: BinaryIO, limits: Limits) -> None:
-    from functions.analysis.engines import request  # noqa: PLC0415 (after the limits)
-
-    body = frames.read(sys.stdin.buffer) or b""
-    _bound_cpu(limits.cpu_s)
-    frames.write(answers, request.serve(header, body, limits))
 
 
 def _bound(limits: Limits) -> None:

@@ -15,6 +15,7 @@ from tree_sitter import Node
 
 from functions.analysis.engines.grammar import Captures, Grammar, Source, in_order
 from functions.analysis.engines.scopes import Effect, Scope
+from functions.analysis.engines.words import words
 from functions.analysis.model import Constant, FunctionKind, Import
 
 _FUNCTIONS = "[(arrow_function) (function_expression) (generator_function)]"
@@ -158,7 +159,7 @@ def _parts(node: Node) -> Iterator[Node]:
 
 
 _PARTS = frozenset(
-    "import_specifier export_specifier identifier namespace_import namespace_export import_require_clause".split()
+    words("import_specifier export_specifier identifier namespace_import namespace_export import_require_clause")
 )
 
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from functions.analysis.engines.words import words
+
 _C = ("//", ("/*", "*/"))
 _HASH = ("#", None)
 _RULES: dict[str, tuple[str, tuple[str, str] | None]] = {
     **dict.fromkeys(
-        "javascript typescript tsx java kotlin scala groovy c cpp csharp go rust swift objective-c dart zig scss solidity protobuf".split(),
+        words(
+            "javascript typescript tsx java kotlin scala groovy c cpp csharp go rust swift objective-c dart zig scss solidity protobuf"
+        ),
         _C,
     ),
-    **dict.fromkeys("python ruby perl r elixir shell yaml toml make dockerfile graphql rego cython".split(), _HASH),
+    **dict.fromkeys(words("python ruby perl r elixir shell yaml toml make dockerfile graphql rego cython"), _HASH),
     "php": ("//|#", ("/*", "*/")),
     "terraform": ("//|#", ("/*", "*/")),
     "fsharp": ("//", ("(*", "*)")),

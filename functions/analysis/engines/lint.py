@@ -13,13 +13,14 @@ from typing import Any
 
 from functions.analysis.engines.scale import RUFF, SYNTAX_ERROR
 from functions.analysis.engines.unit import Unit
-from functions.analysis.model import Finding, Form
+from functions.analysis.engines.words import words
+from functions.analysis.model import Finding, Form, Status
 
 _TIMEOUT_S = 60.0
-_OPTIONS = (
+_OPTIONS = words(
     "check --isolated --no-cache --no-fix --exit-zero --quiet --no-respect-gitignore --output-format json "
     "--target-version py314"
-).split()
+)
 
 
 def check(units: Sequence[Unit]) -> None:
@@ -38,6 +39,15 @@ def check(units: Sequence[Unit]) -> None:
         return
     for unit, rows in zip(units, found, strict=True):
         unit.findings += _findings(rows)
+        _judge(unit, any(row["code"] not in RUFF for row in rows))
+
+
+def _judge(unit: Unit, broken: bool) -> None:
+    """Ruff's parser is the one to trust on Python: a file is partial if either parser stumbled, an error only if ruff did."""
+    if broken:
+        unit.status, unit.reason = Status.PARTIAL, "syntax-error"
+    elif unit.errors:
+        unit.notes.append("some syntax is newer or older than the measures know")
 
 
 def _run(units: Sequence[Unit]) -> list[list[dict[str, Any]]]:

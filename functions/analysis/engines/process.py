@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import IO, Self
 
@@ -44,7 +45,7 @@ class Child:
     @classmethod
     def start(cls, limits: Limits) -> Self:
         """Raises Unavailable."""
-        errors = tempfile.TemporaryFile()
+        errors = tempfile.TemporaryFile()  # noqa: SIM115 (closed by `stop`)
         process = subprocess.Popen(
             [sys.executable, "-P", "-m", "functions.analysis.engines.child", json.dumps(asdict(limits))],
             stdin=subprocess.PIPE,
@@ -82,10 +83,8 @@ class Child:
 
     def stop(self) -> bytes:
         """Kill the child with what it started; return the end of its stderr."""
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         self.process.wait()
         for pipe in (self.process.stdin, self.process.stdout):
             _close(pipe)
@@ -96,7 +95,8 @@ class Child:
             return self.errors.read()
 
     def _pipes(self) -> tuple[int, int]:
-        assert self.process.stdin and self.process.stdout, "both are pipes"
+        assert self.process.stdin is not None, "a pipe"
+        assert self.process.stdout is not None, "a pipe"
         return self.process.stdin.fileno(), self.process.stdout.fileno()
 
     def _cause(self) -> str:
@@ -109,10 +109,8 @@ class Child:
 
 def _close(pipe: IO[bytes] | None) -> None:
     if pipe is not None:
-        try:
+        with suppress(BrokenPipeError):
             pipe.close()
-        except BrokenPipeError:
-            pass
 
 
 def _environment() -> dict[str, str]:

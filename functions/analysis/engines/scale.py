@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from functions.analysis.engines.words import words
 from functions.analysis.model import Confidence, Form, Severity
 
 _HIGH, _MEDIUM, _LOW, _INFO = Severity.HIGH, Severity.MEDIUM, Severity.LOW, Severity.INFO
@@ -19,7 +20,7 @@ class Weight(NamedTuple):
 
 
 def _weights(severity: Severity, confidence: Confidence, codes: str) -> dict[str, Weight]:
-    return dict.fromkeys(codes.split(), Weight(severity, confidence))
+    return dict.fromkeys(words(codes), Weight(severity, confidence))
 
 
 RUFF: dict[str, Weight] = {
@@ -54,17 +55,20 @@ _BANDIT_SEVERITY = {"HIGH": _HIGH, "MEDIUM": _MEDIUM, "LOW": _LOW, "UNDEFINED": 
 _CONFIDENCE = {"HIGH": Confidence.HIGH, "MEDIUM": Confidence.MEDIUM, "LOW": Confidence.LOW, "UNDEFINED": Confidence.LOW}
 
 BANDIT_SKIPPED = frozenset(
-    "B101 B105 B106 B107 B108 B110 B112 B311 B401 B402 B403 B404 B405 B406 B407 B408 B409 B411 B412 B413 B415 B603 B606 B607 B613".split()
+    words(
+        "B101 B105 B106 B107 B108 B110 B112 B311 B401 B402 B403 B404 B405 B406 B407 B408 B409 B411 B412 B413 B415 B603 B606 B607 B613"
+    )
 )
 """Rules of bandit that are not run: remarks on imports, asserts, random numbers, temporary folders and argument lists; passwords
 and bidirectional signs have rules of our own."""
-_BANDIT_LEVELS = {"B310": _LOW, "B324": _MEDIUM, **dict.fromkeys("B313 B314 B315 B316 B317 B318 B319".split(), _LOW)}
+_BANDIT_LEVELS = {"B310": _LOW, "B324": _MEDIUM, **dict.fromkeys(words("B313 B314 B315 B316 B317 B318 B319"), _LOW)}
 """Where bandit's own level is a remark on an import rather than on a use."""
 
 _SKIPPED_IN: dict[Form, tuple[str, ...]] = {
     Form.PACKAGE: ("ruff/F401", "ruff/F403"),
     Form.STUB: ("ruff/F401", "ruff/F403", "ruff/F811", "ruff/B018", "coderev/"),
     Form.TEST: (
+        "ruff/F841",
         "ruff/B015",
         "ruff/B017",
         "ruff/B018",

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 
 from functions.analysis.engines.languages import Language
 from functions.analysis.engines.text import Text
-from functions.analysis.model import Class, Constant, Finding, Function, Import, Metrics, Status
-from functions.analysis.model import Call as CallRow
+from functions.analysis.model import Call, Class, Constant, Finding, Function, Import, Metrics, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,7 @@ class Unit:
     classes: list[Class] = field(default_factory=list)
     constants: list[Constant] = field(default_factory=list)
     imports: list[Import] = field(default_factory=list)
-    calls: list[CallRow] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     errors: list[tuple[int, int, int, int]] = field(default_factory=list)
     secrets: list[str] = field(default_factory=list)  # never leave the child
