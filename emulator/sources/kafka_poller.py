@@ -18,9 +18,13 @@ from emulator.sources.kafka_topics import ensure_topic
 from emulator.template import KafkaMapping
 
 log = logging.getLogger(__name__)
-POLL_MS = 200
+JOIN_MS = 200
+_QUICK_S, _SLOW_S = 0.005, 0.05
+"""Pauses between looks at the broker. A long poll would do, but a broker that answers at once makes it spin."""
 _FIRST_WAIT_S, _LAST_WAIT_S = 0.2, 5.0
-_FETCH_RECORDS = 2000
+_ALL = 1_000_000
+"""Records of one poll: all that arrived. kafka-python 3.0.12 never looks again at a partition that was
+paused while some of its fetched records were still to be handed out; fetches bound the memory."""
 
 
 class Sink(Protocol):
@@ -45,6 +49,7 @@ class Poller:
         self._commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"kafka-{mapping.name}", daemon=True)
+        self._pause_s = _QUICK_S
         self.state = "starting"
 
     def start(self) -> None:
@@ -87,7 +92,7 @@ class Poller:
         ensure_topic(self._bootstrap, self._mapping.topic, self._partitions)
         consumer = self._consumer()
         try:
-            consumer.subscribe([self._mapping.topic], listener=_Listener(self._sink))
+            consumer.subscribe([self._mapping.topic], listener=_Listener(consumer, self._sink))
             while not self._stopping.is_set():
                 self._poll(consumer)
             self._obey(consumer)
@@ -99,15 +104,19 @@ class Poller:
 
     def _poll(self, consumer: KafkaConsumer) -> None:
         self._obey(consumer)
+        joined = bool(consumer.assignment())
+        self.state = "polling" if joined else "joining"
         try:
-            fetched = consumer.poll(timeout_ms=POLL_MS, max_records=_FETCH_RECORDS)
+            fetched = consumer.poll(timeout_ms=0 if joined else JOIN_MS, max_records=_ALL)
         except NoOffsetForPartitionError as fresh:
             self._begin(consumer, fresh.args[0])
             return
         except OffsetOutOfRangeError as lost:
             self._start_over(consumer, lost.args[0])
             return
-        self.state = "polling" if consumer.assignment() else "joining"
+        self._pause_s = _QUICK_S if fetched else min(self._pause_s * 1.5, _SLOW_S)
+        if not fetched:
+            self._stopping.wait(self._pause_s)
         for place, messages in fetched.items():
             self._sink.records(place.partition, [_record(message) for message in messages])
 
@@ -146,19 +155,20 @@ class Poller:
             session_timeout_ms=10_000,
             heartbeat_interval_ms=2_000,
             reconnect_backoff_max_ms=1_000,
-            max_partition_fetch_bytes=4 * 1024 * 1024,
         )
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
-    def __init__(self, sink: Sink) -> None:
-        self._sink = sink
+    """Forgets the work on partitions that go; those that come are fetched, whatever was paused before."""
+
+    def __init__(self, consumer: KafkaConsumer, sink: Sink) -> None:
+        self._consumer, self._sink = consumer, sink
 
     def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
         self._sink.revoked([place.partition for place in revoked])
 
     def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
-        log.info("kafka partitions assigned", extra={"partitions": sorted(str(place) for place in assigned)})
+        self._consumer.resume(*assigned)
 
 
 def _commit(consumer: KafkaConsumer, place: TopicPartition, offset: int) -> None:
