@@ -210,7 +210,10 @@ def _line(file: File, blob: Blob) -> str:
         "object": blob.pack,
         "offset": blob.offset,
     }
-    return json.dumps(entry, ensure_ascii=False, separators=(",", ":"))
+    return _encode(entry)
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def files_of(manifest: bytes) -> Iterator[File]:

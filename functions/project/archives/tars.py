@@ -30,8 +30,8 @@ def read(stream: Stream, members: Members, meter: Meter) -> None:
     """
     with tarfile.open(fileobj=cast(IO[bytes], stream), mode="r:") as tar:
         for member in tar:
-            meter.entry(max(member.size, 0))
             if member.isdir():
+                meter.entry(0)
                 members.folder(member.name)
             else:
                 _read_file(stream, member, members, meter)
@@ -40,6 +40,7 @@ def read(stream: Stream, members: Members, meter: Meter) -> None:
 
 def _read_file(stream: Stream, member: tarfile.TarInfo, members: Members, meter: Meter) -> None:
     _check_type(member)
+    meter.entry(member.size)
     path = members.announce(member.name, member.mode)
     data = stream.take(member.size)
     if len(data) != member.size:

@@ -67,8 +67,8 @@ def _check(info: zipfile.ZipInfo) -> None:
 def _located(file: IO[bytes], infos: list[zipfile.ZipInfo], end: int) -> list[_Entry]:
     """Where each entry's compressed bytes lie, in that order; no two share a byte."""
     entries = sorted((_locate(file, info) for info in infos), key=lambda entry: entry.info.header_offset)
-    limits = [entry.info.header_offset for entry in entries[1:]] + [end]
-    for entry, limit in zip(entries, limits, strict=True):
+    limits = [entry.info.header_offset for entry in entries[1:]]
+    for entry, limit in zip(entries, [*limits, end], strict=False):  # of no entries the directory is the limit
         if entry.end > limit:
             raise Invalid(f"{entry.info.filename[:120]!a} overlaps what follows it", code="overlapping_entries")
     return entries
