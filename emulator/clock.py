@@ -45,6 +45,12 @@ class ManualClock:
         heapq.heappush(self._sleepers, (self._now + seconds, next(self._order), woken))
         await woken
 
+    def next(self) -> float | None:
+        """Return in how many seconds the next sleeper wakes, or None if nobody sleeps."""
+        while self._sleepers and self._sleepers[0][2].done():
+            heapq.heappop(self._sleepers)
+        return self._sleepers[0][0] - self._now if self._sleepers else None
+
     def advance(self, seconds: float) -> None:
         """Let so many seconds pass, and wake whoever slept until then."""
         self._now += seconds

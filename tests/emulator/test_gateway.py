@@ -10,7 +10,8 @@ import time
 
 import pytest
 
-from tests.emulator.conftest import send
+from emulator.testing import running
+from tests.emulator.conftest import options, send
 
 
 def test_a_route_is_answered_by_its_function(gateway):
@@ -110,9 +111,43 @@ def test_binary_bodies_follow_the_declared_types(gateway, emulator):
     assert gateway("POST", "/answer", answer).body == base64.b64encode(png)
 
 
-def test_a_failing_function_is_a_502_and_a_slow_one_a_504(gateway):
+def test_a_failing_function_is_a_502(gateway):
     assert gateway("POST", "/behave", {"do": "raise"}).status == 502
     assert gateway("POST", "/behave", {"do": "exit"}).status == 502
+
+
+def test_a_function_slower_than_the_gateway_is_a_504(tmp_path):
+    with running(options(tmp_path, integration_s=0.4)) as emulator:
+        reply = send(emulator.ports["all"], "POST", "/behave", {"do": "sleep", "seconds": 0.8})
+
+    assert (reply.status, reply.json) == (504, {"message": "Endpoint request timed out"})
+
+
+def test_a_throttled_function_is_a_429(tmp_path):
+    template = tmp_path / "template.yaml"
+    template.write_text(
+        "Resources: {F: {Type: AWS::Serverless::Function, Properties: {Runtime: python3.13, Handler: m.h,"
+        " ReservedConcurrentExecutions: 0, Events: {E: {Type: Api, Properties: {Path: /f, Method: GET}}}}}}"
+    )
+    with running(options(tmp_path, template=template)) as emulator:
+        reply = send(emulator.ports["all"], "GET", "/f")
+
+    assert (reply.status, reply.json) == (429, {"message": "Too Many Requests"})
+
+
+def test_preflights_are_answered_where_the_api_declares_cors(tmp_path):
+    template = tmp_path / "template.yaml"
+    template.write_text(
+        "Globals: {Api: {Cors: {AllowOrigin: \"'https://a.example'\", AllowMethods: \"'GET'\"}}}\n"
+        "Resources: {F: {Type: AWS::Serverless::Function, Properties: {Runtime: python3.13, Handler: m.h,"
+        " Events: {E: {Type: Api, Properties: {Path: '/f/{id}', Method: GET}}}}}}"
+    )
+    with running(options(tmp_path, template=template)) as emulator:
+        reply = send(emulator.ports["all"], "OPTIONS", "/f/1")
+        assert send(emulator.ports["all"], "OPTIONS", "/g").status == 403
+
+    assert reply.status == 200
+    assert reply.headers["access-control-allow-origin"] == "https://a.example"
 
 
 def test_a_domain_has_a_port_of_its_own(emulator):
