@@ -33,7 +33,7 @@ _CALLS_GONE = "UNWIND $rows AS row MATCH (:%s {key: row.a})-[r:CALLS]->(:Symbol 
 _FILES = "UNWIND $rows AS row MERGE (f:File {key: row.key}) SET f += row.props"
 _SYMBOLS = """
 UNWIND $rows AS row MATCH (f:File {key: row.file}) MERGE (s:Symbol {key: row.key}) SET s += row.props
-MERGE (s)-[:IN]->(f)
+MERGE (f)-[:DEFINES]->(s)
 """
 _IMPORTS = "UNWIND $rows AS row MATCH (a:File {key: row.a}) MATCH (b:File {key: row.b}) MERGE (a)-[:IMPORTS]->(b)"
 _CALLS = """

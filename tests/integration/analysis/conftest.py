@@ -25,6 +25,11 @@ def stores() -> Iterator[Services]:
 
 @pytest.fixture(scope="session")
 def here(postgres: TestPostgres, stores: Services) -> Settings:
+    return prepare(postgres, stores)
+
+
+def prepare(postgres: TestPostgres, stores: Services) -> Settings:
+    """Settings for these services, whose bucket is there."""
     found = stores.environment
     settings = Settings(
         stage="test",

@@ -1,0 +1,298 @@
+"""Repeats, disorder, killed workers, damaged stores: nothing is lost, nothing is counted twice."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from functions.analysis import service
+from functions.analysis.planning import SHARD_FILES
+from kernel.errors import Unavailable
+from kernel.ids import new_id
+from tests.client import OTHER_ORG
+from tests.integration.analysis.house import DONE, WORK, House
+
+FILES = {"a.py": b"import os\n", "b.py": b"import sys\n", "c.txt": b"hello\n"}
+
+
+class Killed(BaseException):
+    """Stands for SIGKILL: no handler runs, no lease is given back."""
+
+
+@dataclass
+class Deadly:
+    """Engines that take the worker with them."""
+
+    engines: Any
+    error: type[BaseException] = Killed
+
+    @property
+    def engine_set(self) -> str:
+        return str(self.engines.engine_set)
+
+    def read(self, contents: Sequence[Any]) -> Any:
+        raise self.error("engines")
+
+    def rest(self) -> None: ...
+
+
+def deadly(house: House, error: type[BaseException] = Killed, *, lease_s: float = 60.0) -> House:
+    return house.with_deps(replace(house.deps, engines=Deadly(house.engines, error), lease_s=lease_s))
+
+
+def test_version_announced_twice_is_analysed_once(house):
+    event = house.published(FILES)
+
+    house.plan(event, event)
+    house.drain()
+    renamed = json.dumps(json.loads(event) | {"id": new_id()})
+    house.plan(renamed)
+
+    assert len(house.client.get("/v1/analyses").json["items"]) == 1
+    assert house.sent(WORK) == []
+
+
+def test_shard_delivered_twice_is_run_and_counted_once(house):
+    house.plan(house.published(FILES))
+    (shard,) = house.sent(WORK)
+
+    house.work(shard, shard)
+    house.work(shard)
+
+    found = house.client.get("/v1/analyses").json["items"][0]
+    assert (house.engines.files, found["progress"]["shards_done"], found["progress"]["files_done"]) == (3, 1, 3)
+    assert len(house.sent(WORK)) == 1
+
+
+def test_merge_delivered_twice_completes_once(house):
+    house.plan(house.published(FILES))
+    house.work(*house.sent(WORK))
+    (merge,) = house.sent(WORK)
+
+    house.work(merge, merge)
+
+    assert len(house.sent(DONE)) == 1
+
+
+def test_merge_that_comes_before_its_shards_waits_for_them(house):
+    house.plan(house.published(FILES))
+    analysis = house.client.get("/v1/analyses").json["items"][0]["id"]
+
+    early = house.work(house.envelope("merge.ready", analysis, {"analysis_id": analysis}))
+
+    assert early == []
+    assert house.client.get(f"/v1/analyses/{analysis}").json["state"] == "queued"
+    house.drain()
+    assert house.client.get(f"/v1/analyses/{analysis}").json["state"] in ("queued", "completed")
+
+
+def test_work_of_an_analysis_that_is_gone_is_nothing(house):
+    stale = {"analysis_id": new_id(), "shard_id": new_id()}
+
+    assert house.work(house.envelope("shard.ready", stale["shard_id"], stale)) == []
+    assert house.dead.reasons == []
+
+
+def test_shard_of_a_killed_worker_is_taken_over_when_its_lease_ends(house):
+    house.plan(house.published(FILES))
+    (shard,) = house.sent(WORK)
+    with pytest.raises(Killed):
+        deadly(house).work(shard)
+
+    while_leased = house.work(shard)
+    house.sql("UPDATE analysis.leases SET until = now()")
+    after = house.work(shard)
+
+    assert (len(while_leased), after) == (1, [])
+    assert house.drain() == []
+    assert house.client.get("/v1/analyses").json["items"][0]["state"] == "completed"
+
+
+def test_worker_that_comes_back_from_the_dead_counts_nothing(house):
+    house.plan(house.published(FILES))
+    (shard,) = house.sent(WORK)
+
+    @dataclass
+    class Slow(Deadly):
+        def read(self, contents: Sequence[Any]) -> Any:
+            documents = self.engines.read(contents)
+            house.sql("UPDATE analysis.leases SET until = now()")
+            house.work(shard)
+            return documents
+
+    house.with_deps(replace(house.deps, engines=Slow(house.engines))).work(shard)
+
+    progress = house.client.get("/v1/analyses").json["items"][0]["progress"]
+    assert (progress["shards_done"], progress["files_done"]) == (1, 3)
+
+
+def test_shard_that_kills_three_workers_is_given_up_and_the_analysis_completes(house):
+    house.plan(house.published(FILES))
+    (shard,) = house.sent(WORK)
+    for _ in range(3):
+        with pytest.raises(Killed):
+            deadly(house, lease_s=0).work(shard)
+
+    house.work(shard)
+    house.drain()
+
+    analysis = house.client.get("/v1/analyses").json["items"][0]
+    files = house.items(f"/v1/analyses/{analysis['id']}/files")
+    assert (analysis["state"], {one["reason"] for one in files}) == ("completed", {"engine_failed"})
+    assert analysis["totals"]["skipped"] == 3
+
+
+def test_engines_that_cannot_start_are_asked_again_and_leave_no_lease(house):
+    house.plan(house.published(FILES))
+    (shard,) = house.sent(WORK)
+
+    assert len(deadly(house, Unavailable).work(shard)) == 1
+    assert house.work(shard) == []
+
+
+def test_lost_messages_are_announced_again_by_the_sweep(house):
+    house.plan(house.published(FILES))
+    house.sent(WORK)
+
+    early = service.sweep(house.deps)
+    again = service.sweep(house.deps, grace_s=0)
+    house.drain()
+
+    assert (early, again) == (0, 1)
+    assert house.client.get("/v1/analyses").json["items"][0]["state"] == "completed"
+    assert service.sweep(house.deps, grace_s=0) == 0
+
+
+def test_shard_of_a_killed_worker_is_announced_again_by_the_sweep(house):
+    house.plan(house.published(FILES))
+    (shard,) = house.sent(WORK)
+    with pytest.raises(Killed):
+        deadly(house, lease_s=0).work(shard)
+
+    assert service.sweep(house.deps) == 1
+    assert house.drain() == []
+    assert house.client.get("/v1/analyses").json["items"][0]["state"] == "completed"
+
+
+def test_content_that_changed_in_the_store_is_skipped_with_the_reason(house):
+    event = house.published(FILES)
+    version = json.loads(event)["subject"]
+    lines = house.deps.blobs.get(f"manifests/{house.org}/{version}.jsonl").decode().splitlines()
+    pack = json.loads(lines[0])["object"]
+    house.deps.blobs.put(pack, house.deps.blobs.get(pack).replace(b"import os", b"import io"), "application/x-tar")
+
+    house.plan(event)
+    house.drain()
+
+    analysis = house.of_version(version)
+    skipped = house.items(f"/v1/analyses/{analysis.id}/files?status=skipped")
+    assert analysis.state == "completed"
+    assert [(one["path"], one["reason"]) for one in skipped] == [("a.py", "content_changed")]
+
+
+def test_pack_that_is_gone_skips_its_files(house):
+    event = house.published(FILES)
+    version = json.loads(event)["subject"]
+    pack = json.loads(house.deps.blobs.get(f"manifests/{house.org}/{version}.jsonl").splitlines()[0])["object"]
+    house.deps.blobs.delete(pack)
+
+    house.plan(event)
+    house.drain()
+
+    analysis = house.of_version(version)
+    assert (analysis.state, analysis.totals.skipped) == ("completed", 3)
+
+
+@pytest.mark.parametrize(
+    ("manifest", "reason"), [(None, "manifest_missing"), (b'{"path": 1}\n', "manifest_malformed"), (b"{", "manifest_malformed")]
+)
+def test_version_without_a_usable_manifest_fails_with_the_reason(house, manifest, reason):
+    event = house.published(FILES)
+    version = json.loads(event)["subject"]
+    key = f"manifests/{house.org}/{version}.jsonl"
+    if manifest is None:
+        house.deps.blobs.delete(key)
+    else:
+        house.deps.blobs.put(key, manifest, "application/jsonl")
+
+    assert house.plan(event) == []
+
+    analysis = house.of_version(version)
+    assert (analysis.state, analysis.reason) == ("failed", reason)
+
+
+def test_malformed_and_foreign_events_are_buried_with_the_reason(house):
+    event = json.loads(house.published(FILES))
+    foreign = event | {"data": event["data"] | {"manifest_key": f"manifests/{OTHER_ORG}/x.jsonl"}}
+    broken = event | {"data": {"version_id": "x"}}
+
+    assert house.plan(json.dumps(foreign), json.dumps(broken), "{") == []
+
+    assert [reason.partition(":")[0] for reason in house.dead.reasons] == ["refused", "malformed", "malformed"]
+    assert house.client.get("/v1/analyses").json["items"] == []
+
+
+def test_equal_contents_are_read_once_and_counted_for_each_file(house):
+    analysis = house.publish({f"copy{number}.py": b"import os\n" for number in range(40)})
+
+    assert house.engines.files == 1
+    assert (analysis.progress.files_done, analysis.new_findings) == (40, 40)
+
+
+def test_many_files_are_cut_into_shards_that_run_in_any_order(house):
+    house.plan(house.published({f"f{number}.txt": b"%d" % number for number in range(2 * SHARD_FILES + 1)}))
+    shards = house.sent(WORK)
+
+    house.work(*reversed(shards))
+    house.drain()
+
+    analysis = house.client.get("/v1/analyses").json["items"][0]
+    assert (len(shards), analysis["state"]) == (3, "completed")
+    assert analysis["progress"]["files_done"] == 2 * SHARD_FILES + 1
+
+
+def test_moved_code_is_not_new_and_a_second_copy_is(house):
+    house.publish({"a.py": b"import os\n"})
+
+    moved = house.publish({"b.py": b"import os\n"})
+    copied = house.publish({"b.py": b"import os\n", "c.py": b"import os\n"})
+
+    assert (moved.new_findings, copied.new_findings) == (0, 1)
+
+
+def test_findings_are_new_against_the_parent_version(house):
+    parent = house.publish({"a.py": b"import os\n"})
+    house.publish({"a.py": b"x = 1\n"})
+
+    again = house.publish({"a.py": b"import os\n"}, parent=parent.version_id)
+
+    assert (again.baseline_id, again.new_findings) == (parent.id, 0)
+
+
+HOSTILE = {
+    "long.js": b"x=1;" * 2_500_000,
+    "deep.py": b"(" * 5_000 + b")" * 5_000,
+    "latin.py": b"x = '\xe9\xff'\n",
+    "broken.py": b"def f(:\n  return (\n",
+    "-rf": b"not a flag\n",
+    "dir/" + "x" * 3_900: b"a path of some 4,000 characters\n",
+    "empty.py": b"",
+    "line\nend.py": b"import os\n",
+    "quote'\"\\.py": b"import os\n",
+}
+
+
+@pytest.mark.slow
+def test_hostile_files_are_read_or_listed_with_a_reason(house):
+    analysis = house.publish(HOSTILE)
+
+    files = {one["path"]: one for one in house.items(f"/v1/analyses/{analysis.id}/files")}
+    assert analysis.state == "completed"
+    assert set(files) == set(HOSTILE)
+    assert all(one["status"] == "parsed" or one["reason"] for one in files.values())
+    assert files["long.js"]["reason"] == "too-large"
+    assert files["broken.py"]["status"] == "partial"
