@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from itertools import pairwise
 
 from functions.project.limits import LONGEST_NAME, LONGEST_PATH
 from kernel.errors import Invalid
@@ -56,42 +57,40 @@ def _check_name(path: str, name: str) -> None:
 
 
 class Names:
-    """The paths of one tree so far; refuses those that cannot live side by side on every system."""
+    """The paths of one tree; `check` refuses those that cannot live side by side on every system.
+
+    Memory is that of the paths: a set of all folders would hold 512 strings for a path of 1,024 bytes.
+    """
 
     def __init__(self) -> None:
-        self._files: dict[str, str] = {}
-        self._folders: set[str] = set()
+        self._entries: list[tuple[str, bool, str]] = []
 
     def add_file(self, path: str) -> None:
-        """Raises Invalid."""
+        """Raises Invalid if this is no path."""
         check_path(path)
-        key = _key(path)
-        if key in self._files:
-            same = self._files[key] == path
-            raise _bad(path, *(("duplicate_path", "occurs twice") if same else ("case_collision", _COLLIDES)))
-        if key in self._folders:
-            raise _bad(path, "file_directory_clash", "is a file and a folder")
-        self._files[key] = path
-        self._open(path, key.rpartition("/")[0])
+        self._entries.append((_key(path), False, path))
 
     def add_folder(self, path: str) -> None:
-        """Raises Invalid."""
+        """Raises Invalid if this is no path."""
         check_path(path)
-        self._open(path, _key(path))
+        self._entries.append((_key(path), True, path))
 
-    def _open(self, path: str, folder: str) -> None:
-        while folder and folder not in self._folders:
-            if folder in self._files:
-                raise _bad(path, "file_directory_clash", "lies in a folder that is a file")
-            self._folders.add(folder)
-            folder = folder.rpartition("/")[0]
-
-
-_COLLIDES = "differs from another path only in case or in Unicode form"
+    def check(self) -> None:
+        """Raises Invalid if two paths collide. Sorted, whatever collides with a file comes right behind it."""
+        self._entries.sort()
+        for (key, is_folder, path), (next_key, next_is_folder, next_path) in pairwise(self._entries):
+            if is_folder or not f"{next_key}\0".startswith(f"{key}\0"):
+                continue
+            if next_is_folder or key != next_key:
+                raise _bad(next_path, "file_directory_clash", "is or lies in a folder that is also a file")
+            if path == next_path:
+                raise _bad(path, "duplicate_path", "occurs twice")
+            raise _bad(next_path, "case_collision", "differs from another path only in case or in Unicode form")
 
 
 def _key(path: str) -> str:
-    return unicodedata.normalize("NFC", path).casefold()
+    """Equal for paths that some system takes for one; what lies in a folder sorts right behind it."""
+    return unicodedata.normalize("NFC", path).casefold().replace("/", "\0")
 
 
 def check_paths(paths: Iterable[str]) -> None:
@@ -99,6 +98,7 @@ def check_paths(paths: Iterable[str]) -> None:
     names = Names()
     for path in paths:
         names.add_file(path)
+    names.check()
 
 
 def without_common_folder(paths: Iterable[str]) -> int:

@@ -15,7 +15,7 @@ _SET_ON_EXECUTION = stat.S_ISUID | stat.S_ISGID | stat.S_ISVTX
 
 @dataclass(slots=True)
 class Members:
-    """Collects an archive's files; all names so far can live side by side."""
+    """Collects an archive's files; whether their names can live side by side is checked when all are known."""
 
     packer: Packer
     names: Names

@@ -51,6 +51,7 @@ def read(path: Path, *, filename: str, packer: Packer, clock: Callable[[], float
             zips.read(file, size_bytes, members, meter)
         else:
             tars.read(Stream(decompressed(file, kind), meter), members, meter)
+    members.names.check()
     skip = without_common_folder(file.path for file in members.files)
     return Tree.of(replace(file, path=file.path[skip:]) for file in members.files)
 

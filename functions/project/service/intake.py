@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from enum import StrEnum
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from functions.project import packs
 from functions.project.archives import reading
@@ -18,6 +17,7 @@ from functions.project.limits import CHECK_AFTER_S, MOST_ATTEMPTS, SWEEP_BATCH, 
 from functions.project.model import Blob, Kind, State, Tree, Upload, key_of_pack, key_of_upload
 from functions.project.packs import Pack, Packer
 from functions.project.ports import Deps, Work
+from functions.project.scratch import scratch
 from functions.project.service.publishing import Published, Wanted, publish
 from kernel.errors import DomainError, Invalid, NotFound, Unavailable
 from kernel.identity import Caller
@@ -79,8 +79,8 @@ def _attempt(deps: Deps, caller: Caller, upload: Upload, attempt: int) -> Outcom
 def _take(deps: Deps, caller: Caller, upload: Upload) -> None:
     """Raises NotFound if there is no object, or what the content is refused for."""
     _check_size(upload, deps.store.head(upload.key).size_bytes)
-    with TemporaryDirectory(prefix="coderev-upload-") as name:
-        content = Path(name) / "content"
+    with scratch() as folder:
+        content = folder / "content"
         deps.store.download(upload.key, str(content))
         _check_size(upload, content.stat().st_size)
         if packs.sha256_of(content) != upload.sha256:
@@ -151,13 +151,14 @@ def _end(work: Work, upload: Upload, ended: Callable[[Upload], Upload]) -> None:
     """End an upload, unless another delivery of the same event was quicker."""
     present = work.uploads.lock(upload.id)
     if present.state is State.WAITING:
-        work.uploads.end(ended(present))
+        after = ended(present)
+        work.uploads.end(after)
+        work.audit.add("project.end_upload", upload.id, state=str(after.state), code=after.code)
 
 
 def _refuse(deps: Deps, caller: Caller, upload: Upload, why: DomainError) -> None:
     with deps.work(caller) as work:
         _end(work, upload, lambda present: present.refused(why.code, why.message))
-        work.audit.add("project.refuse", upload.id, code=why.code)
 
 
 def _nothing_there(deps: Deps, caller: Caller, upload: Upload) -> Outcome:

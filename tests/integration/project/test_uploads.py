@@ -318,6 +318,20 @@ def test_store_that_is_down_is_told_so_that_the_event_comes_again(sender, deps):
     assert sender.state(upload)["state"] == "waiting"
 
 
+def test_disk_is_as_empty_as_before_even_after_a_killed_process(sender, tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    old, young = tmp_path / "coderev-upload-old", tmp_path / "coderev-upload-young"
+    for left in (old, young):
+        left.mkdir()
+        (left / "content").write_bytes(b"x")
+    os.utime(old, (0, 0))
+
+    sender.upload(zip_of(("a.py", A)), "archive")
+    sender.upload(HOSTILE["bomb_ratio"], "archive")
+
+    assert list(tmp_path.iterdir()) == [young]
+
+
 def test_packer_makes_packs_that_are_packs(sender, tmp_path, count):
     packer = Packer(tmp_path)
     for content in (A, B, A, b"", b"x" * 700):
