@@ -15,6 +15,7 @@ from emulator.template import TemplateError, load
 def main(arguments: list[str] | None = None) -> int:
     chosen = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="emulator: %(message)s")
+    logging.getLogger("kafka").setLevel(logging.CRITICAL)  # the sources report on the broker themselves
     try:
         if chosen.command == "routes":
             _print_routes(chosen)

@@ -58,7 +58,8 @@ class KafkaSource:
 
     def records(self, partition: int, records: list[Record]) -> None:
         """Called in the poller's thread."""
-        self._loop.call_soon_threadsafe(self._put, partition, records)
+        if not self._ended.is_set():
+            self._loop.call_soon_threadsafe(self._put, partition, records)
 
     def revoked(self, partitions: Iterable[int]) -> None:
         """Called in the poller's thread; waits, so that nothing old is delivered after it."""

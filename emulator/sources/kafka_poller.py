@@ -14,7 +14,7 @@ from kafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRange
 from kafka.structs import OffsetAndMetadata
 
 from emulator.sources.kafka_batch import Record
-from emulator.sources.kafka_topics import ensure_topic
+from emulator.sources.kafka_topics import BOOTSTRAP_MS, ensure_topic
 from emulator.template import KafkaMapping
 
 log = logging.getLogger(__name__)
@@ -82,11 +82,16 @@ class Poller:
                 self._session()
                 wait = _FIRST_WAIT_S
             except (KafkaError, OSError, ValueError) as failed:
-                self.state = f"waiting for the broker: {failed!r}"
-                log.warning("kafka source starts over", extra={"mapping": self._mapping.name, "reason": repr(failed)})
+                self._report(f"waiting for the broker: {failed!r}")
                 self._stopping.wait(wait)
                 wait = min(wait * 2, _LAST_WAIT_S)
         self.state = "stopped"
+
+    def _report(self, state: str) -> None:
+        """Log trouble when it begins or changes, not at every attempt."""
+        if state != self.state:
+            self.state = state
+            log.warning("kafka source %s: %s", self._mapping.name, state)
 
     def _session(self) -> None:
         ensure_topic(self._bootstrap, self._mapping.topic, self._partitions)
@@ -152,6 +157,7 @@ class Poller:
             group_id=self._mapping.group,
             enable_auto_commit=False,
             auto_offset_reset="none",
+            bootstrap_timeout_ms=BOOTSTRAP_MS,
             session_timeout_ms=10_000,
             heartbeat_interval_ms=2_000,
             reconnect_backoff_max_ms=1_000,

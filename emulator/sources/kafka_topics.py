@@ -9,6 +9,8 @@ from kafka import KafkaAdminClient, KafkaProducer
 from kafka.admin import NewTopic
 from kafka.errors import TopicAlreadyExistsError
 
+BOOTSTRAP_MS = 2000
+"""How long one attempt to reach the broker takes at most; a stop waits for no more than that."""
 _TIMEOUT_S = 10.0
 
 
@@ -18,7 +20,9 @@ def ensure_topic(bootstrap: str, topic: str, partitions: int) -> None:
     Raises:
         KafkaError: the broker does not answer.
     """
-    admin = KafkaAdminClient(bootstrap_servers=bootstrap.split(","), request_timeout_ms=8000)
+    admin = KafkaAdminClient(
+        bootstrap_servers=bootstrap.split(","), request_timeout_ms=8000, bootstrap_timeout_ms=BOOTSTRAP_MS
+    )
     try:
         if topic not in admin.list_topics():
             with contextlib.suppress(TopicAlreadyExistsError):

@@ -14,7 +14,7 @@ IMPLICIT = "ServerlessRestApi"
 _KAFKA = {
     "BatchSize", "BisectBatchOnFunctionError", "ConsumerGroupId", "DestinationConfig", "Enabled", "FunctionResponseTypes",
     "KafkaBootstrapServers", "MaximumBatchingWindowInSeconds", "MaximumRecordAgeInSeconds", "MaximumRetryAttempts",
-    "ProvisionedPollerConfig", "SourceAccessConfigurations", "StartingPosition", "StartingPositionTimestamp", "Topics",
+    "ProvisionedPollerConfig", "StartingPosition", "StartingPositionTimestamp", "Topics",
 }  # fmt: skip
 _SCHEDULE = {
     "Description", "Enabled", "FlexibleTimeWindow", "Input", "Name", "RetryPolicy", "Schedule", "ScheduleExpression",

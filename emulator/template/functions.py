@@ -17,7 +17,7 @@ READ = {
     "ReservedConcurrentExecutions", "Runtime", "Tags", "Timeout",
 }  # fmt: skip
 HARMLESS = {
-    "Architectures", "AutoPublishAlias", "Description", "EphemeralStorage", "LoggingConfig", "PermissionsBoundary",
+    "Architectures", "Description", "EphemeralStorage", "LoggingConfig", "PermissionsBoundary",
     "Policies", "PropagateTags", "Role", "RolePath", "RuntimeManagementConfig", "Tracing", "VpcConfig",
 }  # fmt: skip
 """Properties of the account around the function, with nothing to run on one machine."""
@@ -70,6 +70,8 @@ def read_function(logical_id: str, given: Properties, *, root: Path, layers: Map
 def warnings(function: Function, given: Properties) -> list[str]:
     """Name what the function declares and the emulator leaves out."""
     unknown = sorted(set(given) - READ - HARMLESS - {"PackageType"})
+    if ((given.get("EventInvokeConfig") or {}).get("DestinationConfig") or {}).get("OnSuccess"):
+        unknown.append("EventInvokeConfig.DestinationConfig.OnSuccess")
     local = f"python{sys.version_info.major}.{sys.version_info.minor}"
     found = [f"{function.logical_id}: {name} is not emulated" for name in unknown]
     if function.runtime != local:
