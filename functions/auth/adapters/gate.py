@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+import psycopg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from functions.auth.adapters import epochs, jws
@@ -39,12 +40,10 @@ class Postgres:
     """One connection for short reads as this domain's role."""
 
     url: str = field(repr=False)
-    _connection: Any = None
+    _connection: psycopg.Connection[tuple[Any, ...]] | None = None
 
     def fetch(self, org_id: str, statement: str, parameters: Sequence[Any]) -> list[Any]:
         """Return all rows that the organisation may see. Raises Unavailable."""
-        import psycopg
-
         try:
             return self._fetch(org_id, statement, parameters)
         except psycopg.OperationalError:
@@ -61,8 +60,6 @@ class Postgres:
             self._connection = None
 
     def _fetch(self, org_id: str, statement: str, parameters: Sequence[Any]) -> list[Any]:
-        import psycopg
-
         if self._connection is None:
             self._connection = psycopg.connect(self.url, connect_timeout=2, prepare_threshold=None)
         with self._connection.transaction():

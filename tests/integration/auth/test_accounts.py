@@ -90,6 +90,13 @@ def test_an_invitation_is_for_one_address(world, admin):
     assert rows(admin, "users") == 1
 
 
+def test_a_withdrawn_invitation_lets_nobody_in(world, admin):
+    token = world.owner().invite("reviewer").json["token"]
+    change(admin, "DELETE FROM auth.invitations")
+
+    assert world.post("/v1/auth/register", {"invitation": token, **BOB}).status == 404
+
+
 def test_an_expired_invitation_lets_nobody_in(world, admin):
     token = world.owner().invite("reviewer").json["token"]
     change(admin, "UPDATE auth.invitations SET expires_at = now()")

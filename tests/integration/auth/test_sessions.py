@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
+import sqlalchemy as sa
 from pydantic import SecretStr
 
 from functions.auth import bootstrap
-from functions.auth.service import members
+from functions.auth.adapters.passwords import Argon2
+from functions.auth.service import members, sessions
 from kernel.errors import Conflict
 from kernel.identity import Caller
 from tests.integration.auth.conftest import NOWHERE
@@ -348,3 +354,76 @@ def test_without_a_caller_nothing_is_told(world, method, path):
 
 def test_health_needs_no_caller(world):
     assert world.get("/v1/auth/health").json == {"status": "ok", "service": "auth"}
+
+
+def test_a_hash_with_old_parameters_is_renewed_at_login(world, admin):
+    world.set_up()
+    with admin.begin() as connection:
+        old = Argon2(memory_kib=32, passes=1).hash(ADA["password"])
+        connection.execute(sa.text("UPDATE auth.users SET password_hash = :old"), {"old": old})
+
+    assert [world.log_in().status for _ in range(2)] == [200, 200]
+    assert rows(admin, "users", "password_hash LIKE '%m=64,%'") == 1
+
+
+def test_a_membership_that_is_gone_ends_its_sessions_at_the_next_refresh(world, admin):
+    opened = world.set_up().json
+    change(admin, "DELETE FROM auth.memberships")
+
+    assert world.refresh(opened["refresh_token"]).status == 401
+    assert rows(admin, "sessions", "revoked_because = 'membership_ended'") == 1
+
+
+def test_leaving_one_organisation_keeps_the_sessions_of_another(world, make, admin):
+    ada = world.owner()
+    bob = ada.join("admin").json
+    elsewhere = make(open_registration=True).post("/v1/auth/register", {**BOB, "email": "b@x.y", "organisation": "x"})
+    change(
+        admin,
+        f"UPDATE auth.sessions SET user_id = '{bob['user']['id']}' WHERE org_id = '{elsewhere.json['organisation']['id']}'",
+    )
+
+    path, bobs = f"/v1/auth/members/{bob['user']['id']}", world.bearing(bob["access_token"])
+    assert bobs.put(path, {"role": "maintainer"}).status == 200
+    assert rows(admin, "sessions", f"user_id = '{bob['user']['id']}' AND epoch = 2") == 1
+    assert ada.delete(path).status == 204
+    assert rows(admin, "sessions", f"user_id = '{bob['user']['id']}' AND revoked_at IS NULL") == 1
+
+
+def test_a_second_owner_can_be_made_and_the_first_may_step_back(world):
+    ada = world.owner()
+    bob = ada.join("admin").json
+    me = ada.get("/v1/auth/me").json["id"]
+
+    assert ada.put(f"/v1/auth/members/{bob['user']['id']}", {"role": "owner"}).json["role"] == "owner"
+    assert ada.put(f"/v1/auth/members/{me}", {"role": "viewer"}).json["role"] == "viewer"
+
+
+def test_who_has_no_session_has_nothing_to_end(auth_settings, world):
+    opened = world.set_up().json
+    caller = Caller(user_id=opened["user"]["id"], org_id=opened["organisation"]["id"])
+
+    with bootstrap.connect(auth_settings).work(caller) as work:
+        sessions.log_out(work)
+        sessions.log_out(SimpleNamespace(caller=replace(caller, session_id="s1"), sessions=work.sessions))
+
+    assert world.bearing(opened["access_token"]).get("/v1/auth/me").status == 200
+
+
+def test_the_entry_points_serve_what_the_template_names(auth_settings, world):
+    code = """
+import json, functions.auth.app as entry
+event = {"httpMethod": "GET", "headers": {}, "pathParameters": None, "multiValueQueryStringParameters": None,
+         "requestContext": {"resourcePath": "/v1/auth/health", "httpMethod": "GET", "identity": {}},
+         "stageVariables": None, "body": None, "isBase64Encoded": False}
+print(entry.app(event, None)["statusCode"], entry.relay({}, None))
+"""
+    environment = {
+        "_HANDLER": "functions.auth.app.app",
+        "DATABASE_URL": auth_settings.database_url.get_secret_value(),
+        "JWT_SECRET_KEY": auth_settings.jwt_secret_key.get_secret_value(),
+        "PYTHONPATH": ".:layers/kernel/python",
+    }
+    ran = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+
+    assert ran.stdout.splitlines()[-1] == "200 {'sent': 0}"
