@@ -6,6 +6,7 @@ import stat
 import struct
 import zipfile
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO
 
@@ -107,35 +108,34 @@ def _read_entry(file: IO[bytes], entry: _Entry, members: Members, meter: Meter) 
 def _content(file: IO[bytes], entry: _Entry, meter: Meter) -> bytes:
     """The real content, at most one chunk more than its bounds allow."""
     file.seek(entry.begin)
-    left, parts, size = entry.info.compress_size, [], 0
-    inflate = None if entry.info.compress_type == zipfile.ZIP_STORED else zlib.decompressobj(-zlib.MAX_WBITS)
-    pending = b""
-    while left or pending:
-        if not pending:
-            pending = file.read(min(left, CHUNK))
-            left -= len(pending)
-            if not pending:
-                raise EOFError("the zip ends within a file")
-        part, pending = (pending, b"") if inflate is None else _inflated(inflate, pending)
+    packed = _chunks(file, entry.info.compress_size)
+    parts, size = [], 0
+    for part in packed if entry.info.compress_type == zipfile.ZIP_STORED else _inflated(packed):
         size += len(part)
         meter.stream(len(part))
         meter.content(len(part), size)
         parts.append(part)
-        if inflate is not None and inflate.eof:
-            break
-    if inflate is not None:
-        _check_inflated(inflate, left)
     return b"".join(parts)
 
 
-def _inflated(inflate: zlib._Decompress, data: bytes) -> tuple[bytes, bytes]:
-    """Up to a chunk of content, and the input that is left for later."""
-    part = inflate.decompress(data, CHUNK)
-    return part, inflate.unconsumed_tail
+def _chunks(file: IO[bytes], size: int) -> Iterator[bytes]:
+    while size:
+        chunk = file.read(min(size, CHUNK))
+        if not chunk:
+            raise EOFError("the zip ends within a file")
+        size -= len(chunk)
+        yield chunk
 
 
-def _check_inflated(inflate: zlib._Decompress, left: int) -> None:
-    if not inflate.eof:
-        raise Invalid("a file in the zip ends too soon", code="lying_size")
-    if inflate.unused_data or left:
+def _inflated(packed: Iterator[bytes]) -> Iterator[bytes]:
+    """The content of a DEFLATE stream in chunks; it ends where `packed` does, neither sooner nor later."""
+    inflate, pending = zlib.decompressobj(-zlib.MAX_WBITS), b""
+    while not inflate.eof:
+        pending = pending or next(packed, b"")
+        part = inflate.decompress(pending, CHUNK)  # may hold output back when its input is used up
+        if not part and not pending:
+            raise Invalid("a file in the zip ends too soon", code="lying_size")
+        pending = inflate.unconsumed_tail
+        yield part
+    if inflate.unused_data or next(packed, b""):
         raise Invalid("a file in the zip has more bytes than it uses", code="lying_size")

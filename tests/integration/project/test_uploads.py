@@ -258,6 +258,15 @@ def test_sweep_ends_what_was_never_sent(sender, admin):
     assert (sender.state(upload)["code"], sender.sweep()) == ("expired", {})
 
 
+def test_sweep_stops_when_its_time_is_over(sender, deps, admin):
+    upload = sender.promise(pack_of(A))
+    pass_time(admin, "2 minutes")
+    ticks = iter(range(0, 10_000, 1_000))
+
+    assert sender.of(replace(deps, monotonic=lambda: next(ticks))).sweep() == {}
+    assert sender.sweep() == {key_of(upload): "waiting"}
+
+
 def test_upload_that_fails_each_time_is_refused_at_last(sender, admin):
     content = pack_of(A)
     upload = sender.promise(content)

@@ -195,9 +195,10 @@ def test_parent_of_another_project_is_refused(sender, ada):
     other = ada.post("/v1/projects", {"name": "other"}).json
 
     body = {"files": [entry("a.py", A)], "parent_id": version["id"]}
-    reply = ada.post(f"/v1/projects/{other['id']}/versions", body)
+    foreign = ada.post(f"/v1/projects/{other['id']}/versions", body)
+    unknown = ada.post(f"/v1/projects/{other['id']}/versions", body | {"parent_id": other["id"]})
 
-    assert (reply.status, reply.json["code"]) == (422, "unknown_parent")
+    assert (foreign.status, foreign.json["code"]) == (unknown.status, unknown.json["code"]) == (422, "unknown_parent")
 
 
 def test_versions_are_listed_newest_first(sender, ada):
@@ -220,6 +221,7 @@ def test_pages_of_files_follow_each_other(sender, ada):
 
     assert [item["path"] for item in first["items"] + rest["items"]] == paths
     assert ada.get(f"/v1/versions/{version['id']}/files?cursor=eHh4").json["code"] == "bad_cursor"
+    assert ada.get(f"/v1/versions/{version['id']}/files?cursor=%FF!").json["code"] == "bad_cursor"
 
 
 @pytest.mark.parametrize(

@@ -115,3 +115,14 @@ def sparse_tar(real_bytes: int) -> bytes:
     header[148:156] = b"        "
     header[148:156] = b"%06o\0 " % sum(header)
     return bytes(header) + b"\0" * 1024
+
+
+def zip64_of(*entries: tuple[str, bytes]) -> bytes:
+    """A zip whose directory is found by the records of zip64 only."""
+    data = zip_of(*entries)
+    place = data.rfind(END)
+    count, size, offset = struct.unpack_from("<HLL", data, place + 10)
+    record = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, count, count, size, offset)
+    locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, place, 1)
+    end = struct.pack("<4s4H2LH", END, 0, 0, 0xFFFF, 0xFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0)
+    return data[:place] + record + locator + end

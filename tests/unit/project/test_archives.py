@@ -346,6 +346,73 @@ def test_zip64_is_read(tmp_path):
         file.write(b"x = 1\n")
 
     assert paths(read(buffer.getvalue(), tmp_path)) == ["a.py"]
+    assert paths(read(archives.zip64_of(("a.py", b"1"), ("b.py", b"2")), tmp_path)) == ["a.py", "b.py"]
+
+
+@pytest.mark.parametrize("at", [0, 4, 24, 40, 48, 56, 60, 64])
+def test_broken_zip64_is_refused(tmp_path, at):
+    whole = archives.zip64_of(("a.py", b"1"))
+    place = whole.rfind(b"PK\x06\x06") + at
+    damaged = whole[:place] + bytes([whole[place] ^ 0x55]) + whole[place + 1 :]
+
+    if at not in (4, 24):  # fields that nobody needs
+        assert code_of(damaged, tmp_path) == "malformed_archive"
+
+
+def test_zip64_without_its_records_is_refused(tmp_path):
+    end = struct.pack("<4s4H2LH", archives.END, 0, 0, 1, 1, 0xFFFFFFFF, 0xFFFFFFFF, 0)
+
+    assert code_of(end, tmp_path) == "malformed_archive"
+    assert code_of(zip_of(("a.py", b"1"))[:-22] + end, tmp_path) == "malformed_archive"
+
+
+@pytest.mark.parametrize("size", [262_144, 262_145, 3 * 262_144, 1_000_003])
+@pytest.mark.parametrize("byte", [b"\0", b"ab"])
+def test_content_that_ends_on_any_boundary_is_read(tmp_path, size, byte):
+    content = (byte * size)[:size]
+
+    tree = read(zip_of(("a", content), ("b", os.urandom(20_000))), tmp_path)
+
+    assert [file.size_bytes for file in tree.files] == [size, 20_000]
+
+
+def test_zip_whose_two_lists_of_names_differ_is_refused(tmp_path):
+    whole = zip_of(("good.py", b"1"))
+
+    assert code_of(whole.replace(b"good.py", b"evil.py", 1), tmp_path) == "malformed_archive"
+
+
+def test_zip_that_is_encrypted_in_one_place_only_is_refused(tmp_path):
+    whole = bytearray(zip_of(("a.py", b"1")))
+    whole[6] |= 1
+
+    assert code_of(bytes(whole), tmp_path) == "encrypted"
+
+
+def test_folder_with_content_is_refused(tmp_path):
+    assert code_of(zip_of(("a/", b"1")), tmp_path) == "malformed_archive"
+    assert paths(read(zip_of(("a/", b""), ("a/b", b""), ("c", b"")), tmp_path)) == ["a/b", "c"]
+
+
+@pytest.mark.parametrize("hidden", [b"x", b"\0" * 40])
+def test_bytes_hidden_behind_a_file_are_refused(tmp_path, hidden):
+    whole = zip_of(("a.py", b"line\n" * 100))
+    size = struct.unpack_from("<L", whole, 18)[0]
+    data = bytearray(whole[: 34 + size] + hidden + whole[34 + size :])
+    place, end = data.rfind(archives.DIRECTORY), data.rfind(archives.END)
+    data[18:22] = data[place + 20 : place + 24] = struct.pack("<L", size + len(hidden))
+    data[end + 16 : end + 20] = struct.pack("<L", place)
+
+    assert code_of(bytes(data), tmp_path) == "lying_size"
+
+
+def test_negative_sizes_in_a_tar_are_refused(tmp_path):
+    header = bytearray(tarfile.TarInfo("a").tobuf(tarfile.GNU_FORMAT))
+    header[124:136] = tarfile.itn(-1024, 12, tarfile.GNU_FORMAT)
+    header[148:156] = b"        "
+    header[148:156] = b"%06o\0 " % sum(header)
+
+    assert code_of(bytes(header) + b"\0" * 2048, tmp_path) in ("lying_size", "malformed_archive")
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

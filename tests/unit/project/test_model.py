@@ -16,7 +16,7 @@ from functions.project.limits import PACK_TARGET
 from functions.project.model import Blob, File, Kind, State, Tree, Upload, files_of, key_of_upload, manifest_of
 from functions.project.packs import Packer
 from functions.project.paths import check_path, check_paths, without_common_folder
-from kernel.errors import Conflict, Invalid
+from kernel.errors import Conflict, DomainError, Invalid
 from tests.client import ORG, USER
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
@@ -103,6 +103,24 @@ def test_what_passes_can_be_checked_out_on_a_system_without_case(paths):
     lower = [path.lower() for path in paths]
     assert len(set(lower)) == len(lower)
     assert not any(a.startswith(f"{b}/") for a in lower for b in lower)
+
+
+@pytest.mark.parametrize(
+    ("files", "code"),
+    [
+        ([], "empty_version"),
+        ([file(str(n)) for n in range(20_001)], "too_many_files"),
+        ([file(str(n), size_bytes=45_000_000) for n in range(5)], "too_large_unpacked"),
+        ([file(size_bytes=50_000_001)], "file_too_large"),
+        ([file(mode="120000")], "bad_mode"),
+        ([file("a"), file("a")], "duplicate_path"),
+    ],
+)
+def test_a_tree_that_breaks_a_rule_is_refused(files, code):
+    with pytest.raises(DomainError) as refused:
+        Tree.of(files)
+
+    assert refused.value.code == code
 
 
 def test_only_a_folder_around_everything_is_common():
