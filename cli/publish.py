@@ -14,6 +14,7 @@ from cli.names import LARGEST_TREE_BYTES, MOST_FILES
 from cli.platform import NewVersion, Platform
 from cli.progress import Progress
 from cli.tree import File, Tree
+from cli.words import counted
 
 AT_ONCE = 4
 LARGEST_MANIFEST_BYTES = 5 << 20  # a request's body: Lambda takes 6 MB
@@ -67,7 +68,9 @@ class Publisher:
             except BaseException:
                 senders.shutdown(cancel_futures=True)
                 raise
-        self.progress.note(f"{len(missing):,} contents sent in {len(groups)} packs, {total:,} bytes")
+        self.progress.note(
+            f"{counted(len(missing), 'content')} sent in {counted(len(groups), 'pack')}, {total:,} bytes"
+        )
 
     def _send_one(self, tree: Tree, group: list[File]) -> None:
         pack = packs.build(group, tree.read)

@@ -19,6 +19,7 @@ from cli.progress import Progress
 from cli.publish import Publisher
 from cli.records import Analysis, Finding, Json, rank
 from cli.tree import Skipped, Tree
+from cli.words import counted
 
 LONGEST_NAME = 80  # characters of a project's name
 REVIEW_WITHIN_S = 180.0
@@ -101,7 +102,7 @@ class _Job:
         return Publisher(self.platform, self.platform.project(name), self.progress)
 
     def _publish(self, publisher: Publisher, tree: Tree, parent_id: str | None = None) -> str:
-        about = f"{len(tree.files):,} files, {tree.total_bytes:,} bytes"
+        about = f"{counted(len(tree.files), 'file')}, {counted(tree.total_bytes, 'byte')}"
         left_out = f", {len(tree.skipped):,} left out" if tree.skipped else ""
         self.progress.note(f"{about}{left_out}")
         with self.clock.phase("upload"):

@@ -9,10 +9,11 @@ from cli.api import Api
 from cli.errors import UserError
 from cli.outcome import Outcome
 from cli.records import SEVERITIES
-from cli.words import lines, plain
+from cli.words import counted, lines, plain
 
 _STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan", "info": "dim"}
 _MOST_SKIPPED = 20  # lines; JSON has all
+_INTERNAL = "review-context"  # what the AI review reads
 _SMALL_MODEL = "The embedded small model only shows that the path works: configure a provider for useful remarks."
 
 
@@ -72,9 +73,9 @@ def summary(outcome: Outcome) -> list[str]:
 def _counts(outcome: Outcome) -> list[str]:
     by_severity = outcome.by_severity
     parts = [f"{by_severity[name]} {name}" for name in SEVERITIES if by_severity.get(name)]
-    kind = "new findings" if outcome.only_new else "findings"
-    total = f"{len(outcome.findings)} {kind}" if outcome.findings else f"No {kind}"
-    measured = f"{outcome.analysis.total('files'):,} files, {outcome.analysis.total('lines'):,} lines"
+    kind = "new finding" if outcome.only_new else "finding"
+    total = counted(len(outcome.findings), kind) if outcome.findings else f"No {kind}s"
+    measured = f"{counted(outcome.analysis.total('files'), 'file')}, {counted(outcome.analysis.total('lines'), 'line')}"
     took = ", ".join(f"{name} {value:.1f} s" for name, value in outcome.seconds.items())
     return ["", f"{total}{': ' + ', '.join(parts) if parts else ''} in {measured} ({took})"]
 
@@ -85,7 +86,7 @@ def _skipped(outcome: Outcome) -> list[str]:
     shown = [f"  {plain(each.path, longest=160)}: {plain(each.reason)}" for each in outcome.skipped[:_MOST_SKIPPED]]
     more = len(outcome.skipped) - len(shown)
     rest = [f"  and {more:,} more: --format json lists all"] if more else []
-    return [f"{len(outcome.skipped):,} files were not read:", *shown, *rest]
+    return [f"Not read: {counted(len(outcome.skipped), 'file')}", *shown, *rest]
 
 
 def _review(outcome: Outcome) -> list[str]:
@@ -107,6 +108,7 @@ def _is_small(provider: str, model: str) -> bool:
 
 
 def _where(outcome: Outcome) -> list[str]:
-    links = [f"  {plain(each.name)} ({each.size_bytes:,} bytes): {plain(each.url)}" for each in outcome.artifacts]
+    told = [each for each in outcome.artifacts if not each.name.startswith(_INTERNAL)]
+    links = [f"  {plain(each.name)} ({each.size_bytes:,} bytes): {plain(each.url)}" for each in told]
     where = f"{outcome.server}/v1/analyses/{outcome.analysis.id}"
     return ["", f"Project {plain(outcome.project)}, analysis {where}", *links]

@@ -16,6 +16,11 @@ def plain(text: str, *, longest: int | None = None) -> str:
     return shown
 
 
+def counted(number: int, noun: str) -> str:
+    """`1 file`, `1,200 files`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def lines(text: str) -> list[str]:
     """The lines of a longer text, each made plain."""
     return [plain(line) for line in text.strip().splitlines()]

@@ -1,4 +1,4 @@
-"""Where this process's own log goes: all of it to a file, warnings of the emulator also to the terminal."""
+"""Where this process's own log goes: all of it to a file, what the template's author must know also to the terminal."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ def configure(data: Path) -> None:
     terminal = logging.StreamHandler()
     terminal.setLevel(logging.WARNING)
     terminal.setFormatter(logging.Formatter("%(message)s"))
+    terminal.addFilter(lambda record: record.name == "emulator.server" or record.levelno >= logging.ERROR)
     emulator = logging.getLogger("emulator")
     for handler in list(emulator.handlers):
         emulator.removeHandler(handler)

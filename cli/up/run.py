@@ -32,16 +32,20 @@ def up(options: UpOptions) -> int:
     Raises:
         UserError: it could not start, or an essential service failed for good.
     """
-    began = _process_start()
     stopping = Stopping()
+    try:
+        return _translated(options, stopping)
+    except Stopped:
+        return CLEAN
+
+
+def _translated(options: UpOptions, stopping: Stopping) -> int:
     from emulator.lock import DataInUse
     from emulator.services.errors import ServiceError
     from emulator.template.errors import TemplateError
 
     try:
-        return _run(options, stopping, began)
-    except Stopped:
-        return CLEAN
+        return _run(options, stopping, _process_start())
     except (ServiceError, TemplateError, DataInUse) as failed:
         raise UserError(str(failed)) from failed
 

@@ -95,7 +95,8 @@ def _resend(start: Start, emulator: Emulator) -> None:
     """The run before was killed, and the broker may have lost its newest records: consumers absorb what comes twice."""
     relays = [name for name in emulator.template.functions if name.endswith("-relay")]
     sent = [name for name in relays if edge.invoke_later(start.edge, name, {"resend_s": RESEND_S})]
-    say(f"The run before ended uncleanly: {len(sent)} relays send the events of the last {RESEND_S} s again.")
+    who = "1 relay sends" if len(sent) == 1 else f"{len(sent)} relays send"
+    say(f"The run before ended uncleanly: {who} the events of the last {RESEND_S} s again.")
 
 
 @dataclass(slots=True)

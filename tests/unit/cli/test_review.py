@@ -40,7 +40,7 @@ def test_findings_come_with_place_rule_and_message(platform: FakePlatform, check
 
     assert result.exit_code == 0
     assert "a.py:3:5: medium: undefined name [ruff/F821]" in result.stdout
-    assert "1 findings: 1 medium in 2 files, 7 lines" in result.stdout
+    assert "1 finding: 1 medium in 2 files, 7 lines" in result.stdout
 
 
 def test_only_what_the_server_lacks_is_sent(platform: FakePlatform, checkout: Checkout) -> None:

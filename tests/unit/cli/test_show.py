@@ -54,7 +54,7 @@ def test_a_pipe_gets_no_colour_and_no_table(capsys: pytest.CaptureFixture[str]) 
 def test_long_lists_of_skipped_files_are_cut_with_a_count() -> None:
     lines = show.summary(outcome(skipped=25))
 
-    assert "25 files were not read:" in lines
+    assert "Not read: 25 files" in lines
     assert "  and 5 more: --format json lists all" in lines
 
 
