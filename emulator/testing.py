@@ -1,16 +1,13 @@
-"""For tests: an in-process client that calls handlers directly, and an emulator in a background thread."""
+"""For tests: an in-process client that calls handlers directly; `running` is an emulator in a thread."""
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import importlib
 import json
-import threading
 import time
 import traceback
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,12 +16,13 @@ from urllib.parse import urlencode
 from emulator import authorizers, refusals
 from emulator.answers import Malformed, response_of
 from emulator.authorizers import Refused
+from emulator.background import running
 from emulator.gateway import Call, Match, Routes, proxy_event
-from emulator.options import Options
 from emulator.runtime.results import UNHANDLED, Result
-from emulator.server import Emulator, loop_factory
 from emulator.template import Api, Function, Template, load
 from emulator.web.messages import Request, Response
+
+__all__ = ["Client", "Context", "Reply", "running"]
 
 Handler = Callable[[dict[str, Any], Any], Any]
 
@@ -150,43 +148,6 @@ class Client:
             module, _, attribute = function.handler.rpartition(".")
             self._handlers[function.handler] = getattr(importlib.import_module(module), attribute)
         return self._handlers[function.handler]
-
-
-@contextlib.contextmanager
-def running(options: Options) -> Iterator[Emulator]:
-    """Run an emulator in a thread of its own, for as long as the block lasts.
-
-    Raises:
-        TemplateError, DataInUse, OSError: it could not start.
-    """
-    started: list[Emulator | BaseException] = []
-    up, stop = threading.Event(), threading.Event()
-
-    async def serve() -> None:
-        async with Emulator(options) as emulator:
-            started.append(emulator)
-            up.set()
-            await asyncio.to_thread(stop.wait)
-
-    def run() -> None:
-        try:
-            with asyncio.Runner(loop_factory=loop_factory()) as runner:
-                runner.run(serve())
-        except BaseException as failed:  # noqa: BLE001 - handed to the waiting thread, which raises it
-            started.append(failed)
-        finally:
-            up.set()
-
-    thread = threading.Thread(target=run, name="emulator")
-    thread.start()
-    up.wait()
-    try:
-        if isinstance(started[0], BaseException):
-            raise started[0]
-        yield started[0]
-    finally:
-        stop.set()
-        thread.join()
 
 
 def _context(function: Function) -> Context:

@@ -21,6 +21,11 @@ class Output:
         self.printed = Pipe(self._on_print)
         self.framed = Pipe(self._on_frames)
 
+    def started(self) -> None:
+        """The process is there: only it holds the writing ends from now on."""
+        self.printed.started()
+        self.framed.started()
+
     def begin(self, request_id: str) -> None:
         """An invocation starts: what comes from here on is its own."""
         self.drain()

@@ -98,8 +98,8 @@ class Pool:
             self._idle.remove(process)
             process.terminate()
 
-    def stop(self) -> list[Process]:
-        """Refuse what waits and ask every process to end; return those that have yet to."""
+    def stop(self) -> None:
+        """Refuse what waits and ask every process to end."""
         self._stopping = True
         for invocation in self._waiting:
             if not invocation.answer.done():
@@ -107,7 +107,11 @@ class Pool:
         self._waiting.clear()
         for process in self._processes:
             process.terminate()
-        return list(self._processes)
+
+    def kill(self) -> None:
+        """End at once every process that is still there."""
+        for process in self._processes:
+            process.kill()
 
     def _give(self, process: Process, invocation: Invocation) -> None:
         self._running += 1

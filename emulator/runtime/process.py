@@ -169,4 +169,3 @@ class Process:
             f"Billed Duration: {int(duration) + 1} ms\tMemory Size: {self.function.memory_mb} MB\t"
             f"Max Memory Used: {used} MB{first}\t"
         )
-

@@ -49,7 +49,7 @@ class Runtime:
         self._options = options
         self._work, self._logs = options.data / "emulator", options.data / "logs"
         for folder in (self._logs, self._work / "run", self._work / "tmp"):
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._registry = Registry(self._work / "run")
         self._spawner = Spawner(self._work / "tmp", self._registry)
         self._log = {name: FunctionLog(name, self._logs, options.on_log) for name in functions}
@@ -118,10 +118,11 @@ class Runtime:
         """SIGTERM, a moment, SIGKILL; returns when no process is left."""
         if self._reaper is not None:
             self._reaper.cancel()
-        left = [process for pool in self._pools.values() for process in pool.stop()]
+        for pool in self._pools.values():
+            pool.stop()
         await self._until_gone(self._options.stop_s)
-        for process in left:
-            process.kill()
+        for pool in self._pools.values():
+            pool.kill()
         await self._until_gone(self._options.stop_s)
         for task in self._starting:
             task.cancel()

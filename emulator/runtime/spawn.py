@@ -92,19 +92,9 @@ class Spawner:
         Raises:
             OSError: the machine cannot start it, or the task root is missing.
         """
-        tmp = Path(environment["TMPDIR"])
-        stream = environment["AWS_LAMBDA_LOG_STREAM_NAME"]
         known: list[int] = []
-
-        def ended(status: int | None) -> None:
-            for pid in known:
-                Child(pid).kill()
-                self._registry.forget(pid)
-            shutil.rmtree(tmp, ignore_errors=True)
-            on_exit(status)
-
         transport, _ = await asyncio.get_running_loop().subprocess_exec(
-            lambda: _Watch(ended),
+            lambda: _Watch(lambda status: self._ended(known, environment, status, on_exit)),
             *(sys.executable, "-P", LAUNCHER, str(os.getpid()), function.handler),
             stdin=DEVNULL,
             stdout=output.printed.writing,
@@ -117,7 +107,16 @@ class Spawner:
         pid = transport.get_pid()
         assert pid is not None, "a started process has a pid"
         known.append(pid)
-        self._registry.remember(pid, stream)
-        output.printed.started()
-        output.framed.started()
+        self._registry.remember(pid, environment["AWS_LAMBDA_LOG_STREAM_NAME"])
+        output.started()
         return Child(pid)
+
+    def _ended(
+        self, known: list[int], environment: dict[str, str], status: int | None, on_exit: Callable[[int | None], None]
+    ) -> None:
+        """End what the child left behind, and only then tell."""
+        for pid in known:
+            Child(pid).kill()
+            self._registry.forget(pid)
+        shutil.rmtree(environment["TMPDIR"], ignore_errors=True)
+        on_exit(status)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from emulator.template.errors import TemplateError
+
 REGION = "us-east-1"
 ACCOUNT = "000000000000"
 _FUNCTION_ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:"
@@ -170,9 +172,17 @@ class Template:
     warnings: tuple[str, ...] = ()
 
     def only(self, domains: tuple[str, ...]) -> Template:
-        """Keep the functions of some domains, and the authorizers that their routes need."""
+        """Keep the functions of some domains, and the authorizers that their routes need. None means all.
+
+        Raises:
+            TemplateError: a domain has no function.
+        """
         if not domains:
             return self
+        tagged = {function.domain for function in self.functions.values()}
+        for domain in domains:
+            if domain not in tagged:
+                raise TemplateError(f"no function is tagged with the domain {domain}")
         kept = {name for name, function in self.functions.items() if function.domain in domains}
         routes = tuple(route for route in self.routes if route.function in kept)
         used = {(route.api, route.authorizer) for route in routes if route.authorizer}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import subprocess
 import sys
 import tempfile
@@ -37,7 +38,7 @@ async def measure(port: int, clients: int, requests: int) -> str:
     begun = time.perf_counter()
     runs = await asyncio.gather(*(client(port, requests) for _ in range(clients)))
     took = time.perf_counter() - begun
-    times = sorted(sum(runs, []))
+    times = sorted(itertools.chain.from_iterable(runs))
     p50, p99 = times[len(times) // 2], times[int(len(times) * 0.99)]
     return f"{clients} clients: p50 {p50:.2f} ms, p99 {p99:.2f} ms, {len(times) / took:,.0f} requests/s"
 
