@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from emulator.asynchronous import Asynchronous
-from emulator.runtime import Runtime, Stopping, Throttled, UnknownFunction
+from emulator.runtime import Result, Runtime, Stopping, Throttled, UnknownFunction
 from emulator.template import Function, function_arn, function_name
 from emulator.web.messages import Request, Response, json_response
 
@@ -80,8 +80,17 @@ class LambdaApi:
 
     async def _wait(self, function: Function, request: Request) -> Response:
         request_id = str(uuid.uuid4())
+        result = await self._run(function, request, request_id)
+        headers = {"x-amzn-RequestId": request_id, "X-Amz-Executed-Version": "$LATEST"}
+        if result.error is not None:
+            headers["X-Amz-Function-Error"] = result.error
+        if request.header("x-amz-log-type") == "Tail":
+            headers["X-Amz-Log-Result"] = base64.b64encode(result.log).decode()
+        return _answer(200, headers, result.payload)
+
+    async def _run(self, function: Function, request: Request, request_id: str) -> Result:
         try:
-            result = await self._runtime.invoke(
+            return await self._runtime.invoke(
                 function.name,
                 request.body or b"{}",
                 request_id=request_id,
@@ -89,18 +98,10 @@ class LambdaApi:
                 client_context=_client_context(request),
             )
         except Throttled as throttled:
-            reason = "ReservedFunctionConcurrentInvocationLimitExceeded"
-            raise ApiError(
-                429, "TooManyRequestsException", "Rate Exceeded.", Reason=reason, retryAfterSeconds="1"
-            ) from throttled
+            fields = {"Reason": "ReservedFunctionConcurrentInvocationLimitExceeded", "retryAfterSeconds": "1"}
+            raise ApiError(429, "TooManyRequestsException", "Rate Exceeded.", **fields) from throttled
         except Stopping as stopping:
             raise ApiError(503, "ServiceException", "The emulator stops.") from stopping
-        headers = {"x-amzn-RequestId": request_id, "X-Amz-Executed-Version": "$LATEST"}
-        if result.error is not None:
-            headers["X-Amz-Function-Error"] = result.error
-        if request.header("x-amz-log-type") == "Tail":
-            headers["X-Amz-Log-Result"] = base64.b64encode(result.log).decode()
-        return _answer(200, headers, result.payload)
 
     def _function(self, reference: str) -> Function:
         try:

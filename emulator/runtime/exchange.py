@@ -11,6 +11,7 @@ import re
 from typing import Protocol, cast
 
 PREFIX = b"/2018-06-01/runtime/"
+_BROWSER = re.compile(rb"\r\n(?:origin|sec-fetch-\w+):", re.IGNORECASE)
 _LENGTH = re.compile(rb"\r\ncontent-length:\s*(\d+)", re.IGNORECASE)
 ACCEPTED = b'HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nContent-Length: 16\r\n\r\n{"status":"OK"}\n'
 _MAX_BODY = 64 * 1024 * 1024
@@ -71,8 +72,15 @@ class Exchange(asyncio.Protocol):
             self._buffer = data
         else:
             self._buffer = data[end:]
-            method, target, _ = data.split(b" ", 2)
-            self._route(method, target, data[head + 4 : end])
+            self._take(data[:head], data[head + 4 : end])
+
+    def _take(self, head: bytes, body: bytes) -> None:
+        """Route a request, unless a web page sent it: those must not take events or forge answers."""
+        method, target, _ = head.split(b" ", 2)
+        if b"\r\nHost: 127.0.0.1:" not in head or _BROWSER.search(head):
+            self._transport.write(refusal("403 Forbidden", "ForeignRequest"))
+        else:
+            self._route(method, target, body)
 
     def _route(self, method: bytes, target: bytes, body: bytes) -> None:
         what = target[len(PREFIX) :] if target.startswith(PREFIX) else b""

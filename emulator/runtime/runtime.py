@@ -151,14 +151,7 @@ class Runtime:
     async def _launch(self, process: Process, output: Output) -> None:
         function, loop = process.function, asyncio.get_running_loop()
         server = await loop.create_server(lambda: Exchange(process), "127.0.0.1", 0)
-        port = server.sockets[0].getsockname()[1]
-        variables = environment.build(
-            function,
-            self._options.around,
-            api=f"127.0.0.1:{port}",
-            stream=environment.log_stream(datetime.fromtimestamp(time.time(), UTC)),
-            tmp=self._spawner.tmp(function),
-        )
+        variables = self._environment(function, server.sockets[0].getsockname()[1])
 
         def ended(status: int | None) -> None:
             server.close()
@@ -171,6 +164,15 @@ class Runtime:
             ended(127)
             return
         process.spawned(child)
+
+    def _environment(self, function: Function, port: int) -> dict[str, str]:
+        return environment.build(
+            function,
+            self._options.around,
+            api=f"127.0.0.1:{port}",
+            stream=environment.log_stream(datetime.fromtimestamp(time.time(), UTC)),
+            tmp=self._spawner.tmp(function),
+        )
 
     async def _reap(self) -> None:
         with contextlib.suppress(asyncio.CancelledError):

@@ -171,3 +171,14 @@ def test_a_survivors_pid_is_not_killed_when_it_is_somebody_elses(tmp_path):
 
     assert Registry(folder).clean() == 0
     assert list(folder.iterdir()) == []
+
+
+def test_the_runtime_api_answers_processes_and_not_web_pages(lambda_client):
+    _, seen = invoke(lambda_client, "behave", {"do": "environ"})
+    port = int(seen["environ"]["AWS_LAMBDA_RUNTIME_API"].split(":")[1])
+    path = "/2018-06-01/runtime/invocation/some-id/response"
+
+    assert send(port, "POST", path, "{}").status == 403
+    assert send(port, "GET", "/2018-06-01/runtime/invocation/next", headers={"Host": "evil.example"}).status == 403
+    assert send(port, "GET", "/2018-06-01/runtime/invocation/next", headers={"Sec-Fetch-Mode": "no-cors"}).status == 403
+    assert send(port, "GET", "/elsewhere").status == 404
