@@ -57,7 +57,17 @@ def test_unknown_fields_are_refused(ada):
     assert (reply.status, reply.json["errors"][0]["loc"]) == (422, ["org_id"])
 
 
-@pytest.mark.parametrize(("body", "status"), [("{", 400), ("[1]", 422), ('{"name": 1}', 422), (None, 400)])
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ("{", 400),
+        ("[1]", 422),
+        ('{"name": 1}', 422),
+        (None, 400),
+        ('{"name": "a\\u0000b", "hypothesis": "h"}', 422),
+        ('{"name": "\\ud800", "hypothesis": "h"}', 400),
+    ],
+)
 def test_garbage_is_refused(ada, body, status):
     assert ada.call("POST", "/v1/experiments", body).status == status
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from kernel import observe
@@ -69,6 +69,7 @@ class Database:
 
         Raises:
             Unavailable: the database is down, slow, or a lock was not to be had in time.
+            Invalid: a value is of a kind that the database cannot store.
         """
         try:
             with self.engine.begin() as connection:
@@ -76,6 +77,8 @@ class Database:
                 yield open_
         except (OperationalError, InterfaceError, PoolTimeout) as down:
             raise Unavailable("database") from down
+        except DataError as odd:  # a NUL in a text, a number out of range: input that a schema let pass
+            raise Invalid("a value cannot be stored") from odd
         if open_.published and self._nudge:
             self._nudge()
         for act in open_.after:
