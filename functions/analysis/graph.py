@@ -33,7 +33,9 @@ class Edge(NamedTuple):
 
 @dataclass(slots=True)
 class Difference:
-    """What to write; symbols and calls that are there with other figures are written again over the old ones."""
+    """What to write. If it is `fresh` the store holds nothing of the project, so that nothing need be looked for."""
+
+    fresh: bool = False
 
     files_gone: list[str] = field(default_factory=list)
     symbols_gone: list[tuple[str, str]] = field(default_factory=list)
@@ -41,25 +43,23 @@ class Difference:
     calls_gone: list[Edge] = field(default_factory=list)
     files: list[tuple[str, str]] = field(default_factory=list)  # path, language
     symbols: list[SymbolNode] = field(default_factory=list)
+    symbols_changed: list[SymbolNode] = field(default_factory=list)
     imports: list[Edge] = field(default_factory=list)
     calls: list[Edge] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return any(getattr(self, name) for name in self.__slots__)
-
-    @property
-    def size(self) -> int:
-        return sum(len(getattr(self, name)) for name in self.__slots__)
+        return any(getattr(self, name) for name in self.__slots__ if name != "fresh")
 
     def add(self, path: str, before: Linked | None, after: Linked) -> None:
         """Account for one file that is new or may have changed."""
         if before is None or before.language != after.language:
             self.files.append((path, after.language))
         old = before or EMPTY
-        was, now = set(old.symbols), set(after.symbols)
-        kept = {symbol[0] for symbol in now}
-        self.symbols_gone += [(path, name) for name, *_ in was if name not in kept]
-        self.symbols += [SymbolNode(path, *symbol) for symbol in now - was]
+        was, now = {symbol[0]: symbol for symbol in old.symbols}, {symbol[0]: symbol for symbol in after.symbols}
+        self.symbols_gone += [(path, name) for name in was.keys() - now.keys()]
+        self.symbols += [SymbolNode(path, *now[name]) for name in now.keys() - was.keys()]
+        kept = [symbol for name, symbol in now.items() if was.get(name, symbol) != symbol]
+        self.symbols_changed += [SymbolNode(path, *symbol) for symbol in kept]
         self.imports_gone += [Edge(path, "", target, "") for target in set(old.imports) - set(after.imports)]
         self.imports += [Edge(path, "", target, "") for target in set(after.imports) - set(old.imports)]
         self._add_calls(path, old, after)

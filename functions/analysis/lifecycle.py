@@ -140,7 +140,7 @@ class PlannedFile:
 
 @dataclass(frozen=True, slots=True)
 class ShardFile:
-    """One content that the engines shall read; `path` is one of those that have it."""
+    """One content that the engines shall read: of the files `seqs`, of which `path` is the first."""
 
     path: str
     sha256: str
@@ -148,6 +148,7 @@ class ShardFile:
     object: str
     offset: int
     language_key: str
+    seqs: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +157,11 @@ class Shard:
     analysis_id: str
     seq: int
     files: Sequence[ShardFile]
-    file_count: int  # of the version's files that have one of these contents
+
+    @property
+    def file_count(self) -> int:
+        """How many of the version's files have one of these contents."""
+        return sum(len(file.seqs) for file in self.files)
 
 
 @dataclass(frozen=True, slots=True)

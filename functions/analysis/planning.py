@@ -60,26 +60,23 @@ def _reason(file: ManifestFile) -> str | None:
     return "too_large" if file.size_bytes > LARGEST_FETCHED_BYTES else None
 
 
-def cut(files: Iterable[PlannedFile]) -> Iterator[tuple[Sequence[ShardFile], int]]:
-    """Cut what has no result yet into shards: equal contents once, neighbours in a pack together.
-
-    Each comes with the number of the version's files that have one of its contents.
-    """
+def cut(files: Iterable[PlannedFile]) -> Iterator[Sequence[ShardFile]]:
+    """Cut what has no result yet into shards: equal contents once, neighbours in a pack together."""
     sharing: dict[tuple[str, str], list[PlannedFile]] = {}
     for item in files:
         sharing.setdefault((item.file.sha256, item.language_key), []).append(item)
     shard: list[ShardFile] = []
-    size = count = 0
+    size = 0
     for items in sorted(sharing.values(), key=lambda items: (items[0].file.object, items[0].file.offset)):
         if shard and (len(shard) == SHARD_FILES or size + items[0].file.size_bytes > SHARD_BYTES):
-            yield tuple(shard), count
-            shard, size, count = [], 0, 0
-        shard.append(_shard_file(items[0]))
-        size, count = size + items[0].file.size_bytes, count + len(items)
+            yield tuple(shard)
+            shard, size = [], 0
+        shard.append(_shard_file(items))
+        size += items[0].file.size_bytes
     if shard:
-        yield tuple(shard), count
+        yield tuple(shard)
 
 
-def _shard_file(item: PlannedFile) -> ShardFile:
-    file = item.file
-    return ShardFile(file.path, file.sha256, file.size_bytes, file.object, file.offset, item.language_key)
+def _shard_file(items: Sequence[PlannedFile]) -> ShardFile:
+    file, seqs = items[0].file, tuple(item.seq for item in items)
+    return ShardFile(file.path, file.sha256, file.size_bytes, file.object, file.offset, items[0].language_key, seqs)

@@ -46,12 +46,16 @@ class Files(Protocol):
         """Store an analysis' list of files, tied to the results that are there; return `seq` of those without one."""
         ...
 
-    def skip(self, analysis_id: str, contents: Mapping[tuple[str, str], str]) -> None:
-        """Set the reason of all files with a content (SHA-256, language key) that could not be read."""
+    def tie(self, analysis_id: str, results: Mapping[int, int]) -> None:
+        """Tie files (by `seq`) to the results of their contents."""
         ...
 
-    def tie(self, analysis: Analysis, engine_set: str) -> None:
-        """Tie files that have no result yet to what the shards have stored, also by engines that came meanwhile."""
+    def skip(self, analysis_id: str, reasons: Mapping[int, str]) -> None:
+        """Say of files (by `seq`) why they were not read."""
+        ...
+
+    def contents(self, analysis_id: str) -> dict[str, tuple[int, int]]:
+        """`seq` and result by path, of the files that have a result."""
         ...
 
     def page(self, analysis_id: str, *, status: str | None, after: int, limit: int) -> list[FileRow]:
@@ -64,8 +68,11 @@ class Files(Protocol):
 
 
 class Results(Protocol):
-    def add(self, results: Sequence[tuple[str, Document]]) -> None:
-        """Store documents of the engines by language key; contents that are there already stay as they are."""
+    def add(self, results: Sequence[tuple[str, Document]]) -> list[int]:
+        """Store documents of the engines with their language keys; return their ids, in order.
+
+        What is there already stays as it is.
+        """
         ...
 
     def outlines(self, result_ids: Sequence[int]) -> Iterator[tuple[int, Document]]:
@@ -82,8 +89,8 @@ class Findings(Protocol):
         """Findings, worst first, then by path and line."""
         ...
 
-    def changed(self, analysis_id: str, baseline_id: str) -> tuple[list[Mark], list[Mark]]:
-        """Findings in files that differ between two analyses: those of this one, and those of the baseline."""
+    def marks(self, files: Iterable[tuple[str, int, int]]) -> list[Mark]:
+        """What identifies the findings of files (path, seq, result)."""
         ...
 
     def mark_new(self, analysis_id: str, places: Iterable[tuple[int, int]]) -> None:
@@ -166,12 +173,8 @@ class Graphs(Protocol):
         """
         ...
 
-    def changed(self, analysis: Analysis) -> list[tuple[str, int]]:
-        """Path and result of the files that the graph knows not or otherwise."""
-        ...
-
-    def gone(self, analysis: Analysis) -> list[str]:
-        """Paths in the graph that the analysis has not."""
+    def written(self, project_id: str) -> dict[str, int]:
+        """Result by path of the files that the graph knows."""
         ...
 
     def files(self, analysis: Analysis) -> dict[str, int]:

@@ -137,7 +137,6 @@ shards = sa.Table(
     sa.Column("analysis_id", tables.Uuid, nullable=False),
     sa.Column("seq", sa.Integer, nullable=False),
     sa.Column("files", JSONB, nullable=False, comment="contents to read, each once"),
-    _count("file_count"),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("reason", sa.Text),
     _of_analysis(),

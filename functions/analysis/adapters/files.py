@@ -25,25 +25,16 @@ _ADD = sa.text(
     ) SELECT seq FROM added WHERE result_id IS NULL AND reason IS NULL
     """
 )
-_SKIP = sa.text(
+_SET = """
+    UPDATE analysis.analysis_files AS file SET {0} = given.{0}
+    FROM unnest(CAST(:seq AS integer[]), CAST(:value AS {1}[])) AS given(seq, {0})
+    WHERE file.analysis_id = :analysis_id AND file.seq = given.seq
+"""
+_TIE, _SKIP = sa.text(_SET.format("result_id", "bigint")), sa.text(_SET.format("reason", "text"))
+_CONTENTS = sa.text(
     """
-    UPDATE analysis.analysis_files AS file SET reason = given.reason
-    FROM unnest(CAST(:sha256 AS bytea[]), CAST(:key AS text[]), CAST(:reason AS text[])) AS given(sha256, key, reason)
-    WHERE file.analysis_id = :analysis_id AND file.sha256 = given.sha256 AND file.language_key = given.key
-    """
-)
-_TIE = sa.text(
-    """
-    UPDATE analysis.analysis_files AS file SET result_id = known.id
-    FROM analysis.file_results AS known
-    WHERE file.analysis_id = :analysis_id AND file.result_id IS NULL AND file.reason IS NULL
-      AND known.sha256 = file.sha256 AND known.language_key = file.language_key AND known.engine_set = :engine_set
-    """
-)
-_UNREAD = sa.text(
-    """
-    UPDATE analysis.analysis_files SET reason = 'engine_failed'
-    WHERE analysis_id = :analysis_id AND result_id IS NULL AND reason IS NULL
+    SELECT path, seq, result_id FROM analysis.analysis_files
+    WHERE analysis_id = :analysis_id AND result_id IS NOT NULL AND reason IS NULL ORDER BY seq
     """
 )
 _SUMMARY = sa.text(
@@ -87,19 +78,20 @@ class SqlFiles:
         keys = {"org_id": self._org_id, "analysis_id": analysis.id, "engine_set": analysis.engine_set}
         return set(self._connection.execute(_ADD, keys | given).scalars())
 
-    def skip(self, analysis_id: str, contents: Mapping[tuple[str, str], str]) -> None:
-        if contents:
-            given = {
-                "sha256": [bytes.fromhex(sha256) for sha256, _ in contents],
-                "key": [key for _, key in contents],
-                "reason": list(contents.values()),
-            }
-            self._connection.execute(_SKIP, {"analysis_id": analysis_id, **given})
+    def tie(self, analysis_id: str, results: Mapping[int, int]) -> None:
+        self._set(_TIE, analysis_id, results)
 
-    def tie(self, analysis: Analysis, engine_set: str) -> None:
-        for engines in dict.fromkeys((analysis.engine_set, engine_set)):
-            self._connection.execute(_TIE, {"analysis_id": analysis.id, "engine_set": engines})
-        self._connection.execute(_UNREAD, {"analysis_id": analysis.id})
+    def skip(self, analysis_id: str, reasons: Mapping[int, str]) -> None:
+        self._set(_SKIP, analysis_id, reasons)
+
+    def _set(self, statement: sa.TextClause, analysis_id: str, values: Mapping[int, object]) -> None:
+        if values:
+            given = {"analysis_id": analysis_id, "seq": list(values), "value": list(values.values())}
+            self._connection.execute(statement, given)
+
+    def contents(self, analysis_id: str) -> dict[str, tuple[int, int]]:
+        rows = self._connection.execute(_CONTENTS, {"analysis_id": analysis_id})
+        return {path: (seq, result_id) for path, seq, result_id in rows}
 
     def page(self, analysis_id: str, *, status: str | None, after: int, limit: int) -> list[FileRow]:
         query = _files(analysis_id).where(analysis_files.c.seq > after).limit(limit)

@@ -6,6 +6,7 @@ and sorts out the worst in a few tens of milliseconds.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
@@ -18,17 +19,6 @@ from functions.analysis.tables import analysis_files, findings, new_findings
 
 _file, _found, _new = analysis_files.c, findings.c, new_findings.c
 _SHOWN = tuple(column for column in findings.columns if column.name not in ("org_id", "result_id", "n", "rank"))
-_CHANGED = sa.text(
-    """
-    SELECT file.seq, found.n, file.path, found.fingerprint
-    FROM analysis.analysis_files AS file
-    JOIN analysis.findings AS found ON found.result_id = file.result_id
-    LEFT JOIN analysis.analysis_files AS other ON other.analysis_id = :other AND other.path = file.path
-    WHERE file.analysis_id = :this AND file.reason IS NULL
-      AND (other.result_id IS DISTINCT FROM file.result_id OR other.reason IS NOT NULL)
-    ORDER BY file.seq, found.n
-    """
-)
 
 
 class SqlFindings:
@@ -44,10 +34,17 @@ class SqlFindings:
         ordered = query.order_by(_found.rank, _file.seq, _found.n).limit(listing.limit)
         return [ListedFinding(*row) for row in self._connection.execute(ordered)]
 
-    def changed(self, analysis_id: str, baseline_id: str) -> tuple[list[Mark], list[Mark]]:
-        now = self._connection.execute(_CHANGED, {"this": analysis_id, "other": baseline_id})
-        before = self._connection.execute(_CHANGED, {"this": baseline_id, "other": analysis_id})
-        return [Mark(*row) for row in now], [Mark(*row) for row in before]
+    def marks(self, files: Iterable[tuple[str, int, int]]) -> list[Mark]:
+        of_result: dict[int, list[tuple[str, int]]] = defaultdict(list)
+        for path, seq, result_id in files:
+            of_result[result_id].append((path, seq))
+        ids = sa.literal(list(of_result), sa.ARRAY(sa.BigInteger))
+        query = sa.select(_found.result_id, _found.n, _found.fingerprint).where(_found.result_id == sa.func.any(ids))
+        return [
+            Mark(seq, n, path, fingerprint)
+            for result_id, n, fingerprint in self._connection.execute(query.order_by(_found.result_id, _found.n))
+            for path, seq in of_result[result_id]
+        ]
 
     def mark_new(self, analysis_id: str, places: Iterable[tuple[int, int]]) -> None:
         self._connection.execute(sa.delete(new_findings).where(_new.analysis_id == analysis_id))

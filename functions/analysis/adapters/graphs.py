@@ -19,24 +19,12 @@ from kernel import tables
 
 _PARSED = [PYTHON, *SCRIPTS]
 _AT_ONCE = 500
-_FILES = """
+_FILES = sa.text(
+    """
     SELECT file.path, file.result_id FROM analysis.analysis_files AS file
     JOIN analysis.file_results AS result ON result.id = file.result_id
-    {}
     WHERE file.analysis_id = :analysis_id AND file.reason IS NULL AND result.language = ANY(:parsed)
       AND result.status IN ('parsed', 'partial')
-"""
-_ALL = sa.text(_FILES.format(""))
-_CHANGED = sa.text(
-    _FILES.format(
-        "LEFT JOIN analysis.graph_files AS known ON known.project_id = :project_id AND known.path = file.path"
-    )
-    + " AND known.result_id IS DISTINCT FROM file.result_id ORDER BY file.seq"
-)
-_GONE = sa.text(
-    f"""
-    SELECT known.path FROM analysis.graph_files AS known LEFT JOIN ({_FILES.format("")}) AS file USING (path)
-    WHERE known.project_id = :project_id AND file.path IS NULL
     """
 )
 _STORE = sa.text(
@@ -97,14 +85,13 @@ class SqlGraphs:
         ).scalar_one_or_none()
         return created is not None and analysis_id != analysis.id and created > analysis.created_at
 
-    def changed(self, analysis: Analysis) -> list[tuple[str, int]]:
-        return [(row.path, row.result_id) for row in self._connection.execute(_CHANGED, _of(analysis))]
-
-    def gone(self, analysis: Analysis) -> list[str]:
-        return list(self._connection.execute(_GONE, _of(analysis)).scalars())
-
     def files(self, analysis: Analysis) -> dict[str, int]:
-        return {row.path: row.result_id for row in self._connection.execute(_ALL, _of(analysis))}
+        rows = self._connection.execute(_FILES, {"analysis_id": analysis.id, "parsed": _PARSED})
+        return {path: result_id for path, result_id in rows}
+
+    def written(self, project_id: str) -> dict[str, int]:
+        rows = self._connection.execute(sa.select(_known.path, _known.result_id).where(_known.project_id == project_id))
+        return {path: result_id for path, result_id in rows}
 
     def known(self, project_id: str, paths: Sequence[str]) -> dict[str, tuple[int, Linked]]:
         rows = self._connection.execute(
@@ -144,10 +131,6 @@ class SqlGraphs:
         ids = {path_id(path): path for path in paths}
         rows = self._connection.execute(_IMPORTERS, {"project_id": project_id, "ids": list(ids)})
         return {ids[str(used)]: many for used, many in rows}
-
-
-def _of(analysis: Analysis) -> dict[str, object]:
-    return {"analysis_id": analysis.id, "project_id": analysis.project_id, "parsed": _PARSED}
 
 
 def _any(values: Sequence[str], kind: sa.types.TypeEngine[Any]) -> Any:

@@ -91,7 +91,6 @@ class SqlShards:
                 "analysis_id": analysis_id,
                 "seq": shard.seq,
                 "files": [list(asdict(file).values()) for file in shard.files],
-                "file_count": shard.file_count,
                 "state": "waiting",
             }
             for shard in cut
@@ -103,8 +102,8 @@ class SqlShards:
         row = self._connection.execute(begun.returning(*shards.c)).one_or_none()
         if row is None:
             return None
-        files = tuple(ShardFile(*file) for file in row.files)
-        return Shard(row.id, row.analysis_id, row.seq, files, row.file_count)
+        files = tuple(ShardFile(*file[:-1], tuple(file[-1])) for file in row.files)
+        return Shard(row.id, row.analysis_id, row.seq, files)
 
     def end(self, shard_id: str, reason: str | None) -> None:
         values = {"state": "failed" if reason else "done", "reason": reason}

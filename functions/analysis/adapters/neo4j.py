@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from functions.analysis.graph import Dependant, Difference, Edge, Impact, Size, ranked
+from functions.analysis.graph import Dependant, Difference, Edge, Impact, Size, SymbolNode, ranked
 from kernel.errors import NotFound, Unavailable
 
 if TYPE_CHECKING:
@@ -31,14 +31,22 @@ _SYMBOLS_GONE = "UNWIND $rows AS row MATCH (s:Symbol {key: row.key}) DETACH DELE
 _IMPORTS_GONE = "UNWIND $rows AS row MATCH (:File {key: row.a})-[r:IMPORTS]->(:File {key: row.b}) DELETE r"
 _CALLS_GONE = "UNWIND $rows AS row MATCH (:%s {key: row.a})-[r:CALLS]->(:Symbol {key: row.b}) DELETE r"
 _FILES = "UNWIND $rows AS row MERGE (f:File {key: row.key}) SET f += row.props"
+_SYMBOLS_CHANGED = "UNWIND $rows AS row MATCH (s:Symbol {key: row.key}) SET s += row.props"
 _SYMBOLS = """
 UNWIND $rows AS row MATCH (f:File {key: row.file}) MERGE (s:Symbol {key: row.key}) SET s += row.props
 MERGE (f)-[:DEFINES]->(s)
+"""
+_SYMBOLS_FRESH = """
+UNWIND $rows AS row MATCH (f:File {key: row.file}) CREATE (s:Symbol) SET s = row.props, s.key = row.key
+CREATE (f)-[:DEFINES]->(s)
 """
 _IMPORTS = "UNWIND $rows AS row MATCH (a:File {key: row.a}) MATCH (b:File {key: row.b}) MERGE (a)-[:IMPORTS]->(b)"
 _CALLS = """
 UNWIND $rows AS row MATCH (a:%s {key: row.a}) MATCH (b:Symbol {key: row.b})
 MERGE (a)-[r:CALLS]->(b) SET r.times = row.times
+"""
+_CALLS_FRESH = """
+UNWIND $rows AS row MATCH (a:%s {key: row.a}) MATCH (b:Symbol {key: row.b}) CREATE (a)-[:CALLS {times: row.times}]->(b)
 """
 _COUNTS = {
     "files": "MATCH (f:File {org: $org, project: $project}) RETURN count(f) AS n",
@@ -76,27 +84,13 @@ class Neo4jGraph:
     def write(self, org_id: str, project_id: str, difference: Difference) -> None:
         key = _Keys(org_id, project_id)
         self._remove(key, difference)
-        self._batches(
-            _FILES,
-            [
-                {"key": key.file(path), "props": key.props(path, language=language)}
-                for path, language in difference.files
-            ],
-        )
-        self._batches(
-            _SYMBOLS,
-            [
-                {
-                    "key": key.symbol(path, name),
-                    "file": key.file(path),
-                    "props": key.props(path, name=name, kind=kind, line=line, end_line=end),
-                }
-                for path, name, kind, line, end in difference.symbols
-            ],
-        )
+        self._batches(_FILES, [key.file_row(*file) for file in difference.files])
+        symbols, calls = (_SYMBOLS_FRESH, _CALLS_FRESH) if difference.fresh else (_SYMBOLS, _CALLS)
+        self._batches(symbols, [key.symbol_row(node) for node in difference.symbols])
+        self._batches(_SYMBOLS_CHANGED, [key.symbol_row(node) for node in difference.symbols_changed])
         self._batches(_IMPORTS, [key.import_(edge) for edge in difference.imports])
         for label, edges in _by_source(difference.calls):
-            self._batches(_CALLS % label, [key.call(edge) for edge in edges])
+            self._batches(calls % label, [key.call(edge) for edge in edges])
 
     def _remove(self, key: _Keys, difference: Difference) -> None:
         for label, edges in _by_source(difference.calls_gone):
@@ -149,8 +143,15 @@ class _Keys:
     def symbol(self, path: str, name: str) -> str:
         return f"{self._prefix}{path}\n{name}" if name else self.file(path)
 
-    def props(self, path: str, **more: object) -> dict[str, object]:
-        return {**self._scope, "path": path, **more}
+    def file_row(self, path: str, language: str) -> dict[str, object]:
+        return {"key": self.file(path), "props": {**self._scope, "path": path, "language": language}}
+
+    def symbol_row(self, node: SymbolNode) -> dict[str, object]:
+        return {
+            "key": self.symbol(node.path, node.name),
+            "file": self.file(node.path),
+            "props": {**self._scope, **node._asdict()},
+        }
 
     def import_(self, edge: Edge) -> dict[str, object]:
         return {"a": self.file(edge.path), "b": self.file(edge.target_path)}

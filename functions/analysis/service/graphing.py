@@ -32,7 +32,7 @@ def update(deps: Deps, caller: Caller, analysis: Analysis) -> GraphState:
             return GraphState.SUPERSEDED
         if not clean:
             deps.graph.wipe(analysis.org_id, analysis.project_id)
-        _write(deps, caller, analysis)
+        _write(deps, caller, analysis, fresh=not clean)
     except Unavailable as down:
         if down.message != "graph":
             raise
@@ -40,13 +40,14 @@ def update(deps: Deps, caller: Caller, analysis: Analysis) -> GraphState:
     return GraphState.WRITTEN
 
 
-def _write(deps: Deps, caller: Caller, analysis: Analysis) -> None:
+def _write(deps: Deps, caller: Caller, analysis: Analysis, *, fresh: bool) -> None:
     with deps.work(caller) as work:
-        files, gone = work.graphs.files(analysis), work.graphs.gone(analysis)
-        dirty = _dirty(work, analysis, files, gone)
+        files, written = work.graphs.files(analysis), work.graphs.written(analysis.project_id)
+        gone = [path for path in written if path not in files]
+        dirty = _dirty(work, analysis.project_id, files, written)
         linked = dict(_link(work, files, dirty))
         before = {path: known for path, (_, known) in work.graphs.known(analysis.project_id, [*linked, *gone]).items()}
-    difference = _difference(before, linked, gone)
+    difference = _difference(before, linked, gone, fresh=fresh)
     if difference:
         deps.graph.write(analysis.org_id, analysis.project_id, difference)
     with deps.work(caller) as work:
@@ -55,8 +56,10 @@ def _write(deps: Deps, caller: Caller, analysis: Analysis) -> None:
         work.graphs.end(analysis)
 
 
-def _difference(before: Mapping[str, Linked], linked: Mapping[str, Linked], gone: Iterable[str]) -> Difference:
-    difference = Difference()
+def _difference(
+    before: Mapping[str, Linked], linked: Mapping[str, Linked], gone: Iterable[str], *, fresh: bool
+) -> Difference:
+    difference = Difference(fresh)
     for path in gone:
         difference.remove(path, before[path])
     for path, after in linked.items():
@@ -64,18 +67,16 @@ def _difference(before: Mapping[str, Linked], linked: Mapping[str, Linked], gone
     return difference
 
 
-def _dirty(work: Work, analysis: Analysis, files: Mapping[str, int], gone: Collection[str]) -> set[str]:
+def _dirty(work: Work, project_id: str, files: Mapping[str, int], written: Mapping[str, int]) -> set[str]:
     """Files that have changed, and those whose links were found with names or paths that have changed."""
-    changed = work.graphs.changed(analysis)
-    known = work.graphs.known(analysis.project_id, [path for path, _ in changed])
-    came = [path for path, _ in changed if path not in known]
-    if any(posixpath.basename(path) in _INITS for path in (*came, *gone)):
+    came, gone = files.keys() - written.keys(), written.keys() - files.keys()
+    if any(posixpath.basename(path) in _INITS for path in came | gone):
         return set(files)  # the names of all modules below a new or lost package are others
-    dirty = {path for path, _ in changed}
-    seen = [path for path, result_id in changed if path in known and _noticed(work, known[path][0], result_id)]
-    dirty |= work.graphs.dependants(analysis.project_id, consulted=seen, stems=())
+    changed = [path for path in files.keys() & written.keys() if files[path] != written[path]]
+    seen = [path for path in changed if _noticed(work, written[path], files[path])]
+    dirty = {*came, *changed, *work.graphs.dependants(project_id, consulted=seen, stems=())}
     if came or gone:
-        dirty |= _concerned(work, analysis.project_id, came, gone)
+        dirty |= _concerned(work, project_id, came, gone)
     return dirty & files.keys()
 
 

@@ -9,10 +9,12 @@ from functions.analysis.lifecycle import MAX_ATTEMPTS, Analysis, AnalysisComplet
 from functions.analysis.novelty import new_places
 from functions.analysis.ports import Deps, Work
 from functions.analysis.repositories import Lease
+from functions.analysis.results import Mark
 from functions.analysis.service import artifacts, graphing
 from kernel.errors import Unavailable
 from kernel.identity import Caller
 
+Contents = Mapping[str, tuple[int, int]]
 MERGE_LEASE = 5  # times the lease of a shard
 
 
@@ -61,7 +63,6 @@ def _join(deps: Deps, caller: Caller, analysis_id: str) -> Analysis:
     """Tie files to results, sum up, and mark what is new; all of it can be done again."""
     with deps.work(caller) as work:
         analysis = work.analyses.get(analysis_id)
-        work.files.tie(analysis, deps.engines.engine_set)
         summary = work.files.summary(analysis_id)
         analysis = replace(
             analysis,
@@ -76,9 +77,16 @@ def _join(deps: Deps, caller: Caller, analysis_id: str) -> Analysis:
 def _mark_new(work: Work, analysis: Analysis) -> int:
     if analysis.baseline_id is None:
         return sum(analysis.findings_by_severity.values())
-    places = new_places(*work.findings.changed(analysis.id, analysis.baseline_id))
+    now, before = work.files.contents(analysis.id), work.files.contents(analysis.baseline_id)
+    places = new_places(_marks(work, now, before), _marks(work, before, now))
     work.findings.mark_new(analysis.id, places)
     return len(places)
+
+
+def _marks(work: Work, here: Contents, there: Contents) -> list[Mark]:
+    """The findings of the files that differ: equal files carry equal findings."""
+    differ = ((path, *at) for path, at in here.items() if path not in there or there[path][1] != at[1])
+    return work.findings.marks(differ)
 
 
 def _complete(

@@ -80,7 +80,7 @@ def _announce(deps: Deps, work: Work, analysis: Analysis, files: Sequence[Manife
     listed = list(planned(files))
     missing = work.files.add(analysis, listed)
     pieces = cut(item for item in listed if item.seq in missing)
-    shards = [Shard(deps.new_id(), analysis.id, seq, piece, count) for seq, (piece, count) in enumerate(pieces)]
+    shards = [Shard(deps.new_id(), analysis.id, seq, piece) for seq, piece in enumerate(pieces)]
     done = len(files) - len(missing)
     cached = done - sum(item.reason is not None for item in listed)
     progress = replace(analysis.progress, files_done=done, files_cached=cached, shards_total=len(shards))

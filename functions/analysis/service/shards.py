@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from itertools import groupby
 
@@ -15,7 +16,18 @@ from kernel.errors import NotFound, Unavailable
 from kernel.identity import Caller
 
 GAP_BYTES = 16 * 1024  # between two contents of a pack that are still fetched in one request
-Lost = dict[tuple[str, str], str]
+Lost = dict[int, str]
+"""Why a file (by `seq`) was not read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a shard: a document for each content that could be read; `reason` if it was given up."""
+
+    contents: Sequence[Content]
+    documents: Sequence[Document]
+    lost: Lost
+    reason: str | None = None
 
 
 def run_shard(deps: Deps, caller: Caller, shard_id: str) -> None:
@@ -29,11 +41,11 @@ def run_shard(deps: Deps, caller: Caller, shard_id: str) -> None:
         return
     lease, shard = claimed
     if lease.attempts > MAX_ATTEMPTS:
-        failed = {(file.sha256, file.language_key): "engine_failed" for file in shard.files}
-        return _end(deps, caller, lease, shard, [], failed, reason="engine_failed")
+        failed = Outcome([], [], _lost(shard.files, "engine_failed"), "engine_failed")
+        return _end(deps, caller, lease, shard, failed)
     try:
         contents, lost = fetch(deps.blobs, shard.files)
-        _end(deps, caller, lease, shard, _read(deps, caller, lease, contents), lost)
+        _end(deps, caller, lease, shard, Outcome(contents, _read(deps, caller, lease, contents), lost))
     except Unavailable:
         with deps.work(caller) as work:
             work.leases.give_back(lease, uncounted=True)
@@ -50,36 +62,34 @@ def _claim(deps: Deps, caller: Caller, shard_id: str) -> tuple[Lease, Shard] | N
     return lease, shard
 
 
-def _read(deps: Deps, caller: Caller, lease: Lease, contents: Sequence[Content]) -> list[tuple[str, Document]]:
+def _read(deps: Deps, caller: Caller, lease: Lease, contents: Sequence[Content]) -> list[Document]:
     """Engines that cannot even be started count as an attempt, so that they do not hold an analysis for ever."""
     try:
-        documents = deps.engines.read(contents)
+        return deps.engines.read(contents)
     except Unavailable:
         with deps.work(caller) as work:
             work.leases.give_back(lease, uncounted=False)
         raise
-    return [(content.file.language_key, document) for content, document in zip(contents, documents, strict=True)]
 
 
-def _end(
-    deps: Deps,
-    caller: Caller,
-    lease: Lease,
-    shard: Shard,
-    results: Sequence[tuple[str, Document]],
-    lost: Lost,
-    reason: str | None = None,
-) -> None:
+def _end(deps: Deps, caller: Caller, lease: Lease, shard: Shard, outcome: Outcome) -> None:
     """Store and count in one transaction; whoever lost the lease stores and counts nothing."""
     with deps.work(caller) as work:
         if not work.leases.end(lease):
             return
-        work.results.add(results)
-        work.files.skip(shard.analysis_id, lost)
-        work.shards.end(shard.id, reason)
+        work.files.tie(shard.analysis_id, _stored(work, outcome))
+        work.files.skip(shard.analysis_id, outcome.lost)
+        work.shards.end(shard.id, outcome.reason)
         idle = _count(work, shard)
     if idle:
         deps.engines.rest()
+
+
+def _stored(work: Work, outcome: Outcome) -> dict[int, int]:
+    """Result by `seq` of the files that have one of the contents."""
+    files = [content.file for content in outcome.contents]
+    ids = work.results.add([(file.language_key, one) for file, one in zip(files, outcome.documents, strict=True)])
+    return {seq: result_id for file, result_id in zip(files, ids, strict=True) for seq in file.seqs}
 
 
 def _count(work: Work, shard: Shard) -> bool:
@@ -99,15 +109,19 @@ def fetch(blobs: Blobs, files: Sequence[ShardFile]) -> tuple[list[Content], Lost
         try:
             data = blobs.get_range(run[0].object, start, end - start)
         except NotFound:
-            lost |= {(file.sha256, file.language_key): "content_missing" for file in run}
+            lost |= _lost(run, "content_missing")
             continue
         for file in run:
             content = Content(file, data[file.offset - start : file.offset - start + file.size_bytes])
             if sha256(content.data).hexdigest() == file.sha256:
                 contents.append(content)
             else:
-                lost[file.sha256, file.language_key] = "content_changed"
+                lost |= _lost([file], "content_changed")
     return contents, lost
+
+
+def _lost(files: Sequence[ShardFile], reason: str) -> Lost:
+    return {seq: reason for file in files for seq in file.seqs}
 
 
 def _runs(files: Sequence[ShardFile]) -> Iterator[list[ShardFile]]:

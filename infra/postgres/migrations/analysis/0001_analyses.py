@@ -157,7 +157,6 @@ def _shards() -> None:
         sa.Column("analysis_id", sa.Uuid, nullable=False),
         sa.Column("seq", sa.Integer, nullable=False),
         sa.Column("files", postgresql.JSONB, nullable=False, comment="contents to read, each once"),
-        _count("file_count"),
         sa.Column("state", sa.Text, nullable=False),
         sa.Column("reason", sa.Text),
         _of_analysis(),
