@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from cli import git, walk
-from cli.errors import UserError
+from cli.errors import Changed, UserError
 from cli.hashes import Hashes, mark_of
 from cli.names import printable, refusal_of_name, refusal_of_size
 from cli.tree import File, Skipped, Tree
@@ -86,14 +86,14 @@ class Folder:
         return digest.hexdigest(), size_bytes
 
     def read(self, file: File) -> bytes:
-        """A file's content. Raises UserError if it changed since it was hashed."""
+        """A file's content. Raises Changed if it did since it was hashed."""
         try:
             with open(self._open(os.fsencode(file.path)), "rb") as opened:
                 content = opened.read()
         except OSError as gone:
-            raise UserError(f"{file.path!r} cannot be read any more: {gone.strerror}.") from gone
+            raise Changed(f"{file.path!r} cannot be read any more: {gone.strerror}.") from gone
         if hashlib.sha256(content).hexdigest() != file.sha256:
-            raise UserError(f"{file.path!r} changed while it was being read: try again.")
+            raise Changed(f"{file.path!r} changed while it was being read: try again.")
         return content
 
 

@@ -95,9 +95,14 @@ def owner_login(server: str, data: Path) -> Login:
     return Login(server, Store(data / "sessions.json"), local.owner(data))
 
 
-def log_in(server: str, email: str, password: str) -> Session:
-    """Log in and remember it. Raises UserError, ApiError."""
-    session = enter(server, "login", {"email": email, "password": password})
+def log_in(server: str, email: str, password: str, setup_token: str | None = None) -> Session:
+    """Log in, or with a set-up token register as the first owner, and remember it. Raises UserError, ApiError."""
+    proof = {"email": email, "password": password}
+    if setup_token is None:
+        session = enter(server, "login", proof)
+    else:
+        names = {"name": email.partition("@")[0], "organisation": email.rpartition("@")[2]}
+        session = enter(server, "setup", {"token": setup_token, **proof, **names})
     store = Store()
     with store.exclusive():
         store.put(server, session)

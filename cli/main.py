@@ -116,6 +116,9 @@ def review(
 def login(
     email: Annotated[str | None, typer.Option(help="E-mail address [asked for].")] = None,
     password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read the password from stdin.")] = False,
+    setup_token: Annotated[
+        str | None, typer.Option(metavar="TOKEN", help="Register as the first owner, with what `up` printed.")
+    ] = None,
     server: ServerOption = None,
 ) -> None:
     """Log in and stay logged in for this user of this machine.
@@ -133,6 +136,10 @@ def login(
     )
     session = log_in(local.server_of(server), address, secret)
     print(f"Logged in as {session.email or address}{f', {session.organisation}' if session.organisation else ''}.")
+
+
+def _ask_password(*, new: bool) -> str:
+    return str(typer.prompt("Password", hide_input=True, confirmation_prompt=new, err=True))
 
 
 @app.command()

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from cli import collect, follow, git, snapshots
 from cli.api import Api, Bearer
-from cli.errors import UserError
+from cli.errors import Changed, UserError
 from cli.login import login_at
 from cli.outcome import Outcome
 from cli.platform import Platform
@@ -23,6 +23,7 @@ from cli.words import counted
 
 LONGEST_NAME = 80  # characters of a project's name
 REVIEW_WITHIN_S = 180.0
+_LOOKS = 4  # at a tree that changes while it is read
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,13 @@ class _Job:
     clock: _Clock
 
     def working_files(self) -> Outcome:
+        """Review the files as they are; somebody may be editing, so a moving tree is looked at again."""
+        for _ in range(_LOOKS - 1):
+            with suppress(Changed):
+                return self._as_they_are()
+        return self._as_they_are()
+
+    def _as_they_are(self) -> Outcome:
         self.progress.phase("collect")
         began = time.monotonic()
         with collect.working_tree(self.request.path) as tree:

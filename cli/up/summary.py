@@ -33,5 +33,5 @@ class Summary:
 
     def _welcome(self) -> list[str]:
         if self.setup_token:
-            return [f"  First user: POST {self.server}/v1/auth/setup with the set-up token {self.setup_token}"]
+            return [f"  First user: coderev login --setup-token {self.setup_token}"]
         return ["  Log in with `coderev login`, review with `coderev review PATH`; Ctrl-C stops everything."]

@@ -93,7 +93,7 @@ def test_it_answers_tells_how_it_stands_and_stops_cleanly(platform: Up) -> None:
     told = coderev(platform, "status", "--json")
     second = coderev(platform, "up")
 
-    assert "set-up token" in said
+    assert "First user: coderev login --setup-token" in said
     assert json.loads(told.stdout)["domains"]["version"] == "ok"
     assert told.returncode == 0
     assert (second.returncode, "already runs on" in second.stderr) == (2, True)

@@ -7,6 +7,7 @@ import io
 import json
 import tarfile
 import threading
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -40,6 +41,7 @@ class FakePlatform:
         self.review: dict[str, Any] | None = None
         self.refuse_uploads = False
         self.forget_once = False
+        self.before_upload: Callable[[], object] = lambda: None
         self.analysis_state = "completed"
         self.skipped: list[dict[str, Any]] = []
         self._uploads: dict[str, str] = {}
@@ -75,6 +77,7 @@ class FakePlatform:
                 return Said(201, {"id": project_id, "name": asked.json["name"]})
             case ["projects", _, "blobs", "missing"]:
                 assert len(asked.json["blobs"]) <= 10_000
+                self.before_upload()
                 wanted = [blob["sha256"] for blob in asked.json["blobs"]]
                 return Said(200, {"missing": [sha256 for sha256 in wanted if sha256 not in self.blobs]})
             case ["projects", _, "uploads"]:

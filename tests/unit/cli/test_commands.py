@@ -77,6 +77,19 @@ def test_the_password_is_read_from_stdin_and_sent_as_it_is(server: LocalServer) 
     assert "pass word" not in result.stdout + result.stderr
 
 
+def test_the_first_owner_registers_with_the_setup_token(server: LocalServer) -> None:
+    server.answer = lambda asked: Said(201, {"access_token": "a", "refresh_token": "r", "expires_in_s": 900})
+    arguments = ("--email", "ada@engines.example", "--setup-token", "tok", "--password-stdin")
+
+    assert coderev("login", "--server", server.url, *arguments, text="secret\n").returncode == 0
+    (asked,) = server.asked
+    assert asked.path == "/v1/auth/setup"
+    assert asked.json == {
+        "token": "tok", "email": "ada@engines.example", "password": "secret", "name": "ada",
+        "organisation": "engines.example",
+    }  # fmt: skip
+
+
 def test_readiness_is_an_exit_code_and_no_output(server: LocalServer, closed_port: str) -> None:
     result = coderev("status", "--ready", "--edge-port", closed_port.rsplit(":", 1)[1])
 

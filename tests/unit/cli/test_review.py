@@ -78,6 +78,16 @@ def raise_of(result: Result) -> None:
     raise result.exception
 
 
+def test_a_tree_that_is_being_edited_is_looked_at_again(platform: FakePlatform, tmp_path: Path) -> None:
+    path = tmp_path / "a.py"
+    path.write_text("x = 0\n")
+    edits = iter(["x = 1\n", "x = 2\n"])
+    platform.before_upload = lambda: path.write_text(next(edits, path.read_text()))
+
+    assert review(platform, str(tmp_path)).exit_code == 0
+    assert platform.blobs[platform.versions[0]["files"][0]["sha256"]] == b"x = 2\n"
+
+
 def test_an_analysis_that_failed_is_a_sentence(platform: FakePlatform, tmp_path: Path) -> None:
     platform.analysis_state = "failed"
 

@@ -114,9 +114,9 @@ def test_the_summary_names_the_token_only_while_nobody_is_registered() -> None:
             ).lines()  # type: ignore[arg-type]
         )
 
-    assert "tok" in lines("tok")
+    assert "First user: coderev login --setup-token tok" in lines("tok")
     assert "answers after 2.0 s" in lines(None)
-    assert "set-up token" not in lines(None)
+    assert "First user" not in lines(None)
 
 
 def test_work_aside_gives_its_result_or_its_error_or_way_to_the_stop() -> None:
