@@ -131,10 +131,8 @@ def login(
     if email is None and (password_stdin or not sys.stdin.isatty()):
         raise UserError("Say --email ADDRESS where nobody can be asked for it.")
     address = email or typer.prompt("E-mail", err=True)
-    secret = (
-        sys.stdin.readline().rstrip("\n") if password_stdin else typer.prompt("Password", hide_input=True, err=True)
-    )
-    session = log_in(local.server_of(server), address, secret)
+    secret = sys.stdin.readline().rstrip("\n") if password_stdin else _ask_password(new=setup_token is not None)
+    session = log_in(local.server_of(server), address, secret, setup_token)
     print(f"Logged in as {session.email or address}{f', {session.organisation}' if session.organisation else ''}.")
 
 
