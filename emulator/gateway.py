@@ -99,7 +99,7 @@ def is_binary(content_type: str | None, binary_types: Iterable[str]) -> bool:
 
 def _context(request: Request, route: ApiRoute, path: str, *, call: Call, api: Api) -> dict[str, Any]:
     domain = (request.header("host") or "localhost").rsplit(":", 1)[0]
-    context = {
+    return {
         "accountId": ACCOUNT,
         "apiId": api.name,
         "deploymentId": "local",
@@ -116,10 +116,8 @@ def _context(request: Request, route: ApiRoute, path: str, *, call: Call, api: A
         "resourceId": route.path,
         "resourcePath": route.path,
         "stage": api.stage,
+        **({} if call.authorizer is None else {"authorizer": dict(call.authorizer)}),
     }
-    if call.authorizer is not None:
-        context["authorizer"] = dict(call.authorizer)
-    return context
 
 
 def identity(request: Request) -> dict[str, Any]:

@@ -15,6 +15,8 @@ from emulator.template import KafkaMapping
 
 log = logging.getLogger(__name__)
 FIRST_WAIT_S, LAST_WAIT_S = 0.5, 30.0
+THROTTLED_S = 0.2
+"""Wait while the function has no room: that is no failure, and places get free quickly."""
 
 Invoke = Callable[[str, bytes], Awaitable[Result]]
 GiveUp = Callable[[list[Record], str], Awaitable[None]]
@@ -66,16 +68,23 @@ class Lane:
 
     async def _run(self) -> None:
         while True:
-            await self._batch_is_due()
-            batch = [self._records[index] for index in range(take(self._records, self._size))]
             try:
-                done = await self._deliver(batch)
-            except WholeBatch as failed:
-                log.warning("kafka batch failed", extra={"mapping": self._mapping.name, "reason": str(failed)})
-                done = 0
-            self._settle(batch, done)
-            if done < len(batch):
-                await self._failed(batch[done:])
+                await self._turn()
+            except Exception:
+                log.exception("kafka batch could not be settled", extra={"mapping": self._mapping.name})
+                await asyncio.sleep(FIRST_WAIT_S)
+
+    async def _turn(self) -> None:
+        await self._batch_is_due()
+        batch = [self._records[index] for index in range(take(self._records, self._size))]
+        try:
+            done = await self._deliver(batch)
+        except WholeBatch as failed:
+            log.warning("kafka batch failed", extra={"mapping": self._mapping.name, "reason": str(failed)})
+            done = 0
+        self._settle(batch, done)
+        if done < len(batch):
+            await self._failed(batch[done:])
 
     async def _batch_is_due(self) -> None:
         while not self._full():
@@ -94,13 +103,17 @@ class Lane:
 
     async def _deliver(self, batch: list[Record]) -> int:
         """Run the function on a batch; return how many of its records are done."""
-        try:
-            result = await self._invoke(self._mapping.function, event(batch, self._bootstrap))
-        except InvokeError as refused:
-            raise WholeBatch(f"not run: {refused!r}") from refused
+        result = await self._once_there_is_room(event(batch, self._bootstrap))
         if result.error is not None:
             raise WholeBatch(result.payload.decode("utf-8", "replace")[:500])
         return handled(result.payload, batch) if self._mapping.partial else len(batch)
+
+    async def _once_there_is_room(self, payload: bytes) -> Result:
+        while True:
+            try:
+                return await self._invoke(self._mapping.function, payload)
+            except InvokeError:
+                await asyncio.sleep(THROTTLED_S)
 
     def _settle(self, batch: list[Record], done: int) -> None:
         for record in batch[:done]:
