@@ -35,7 +35,7 @@ PROMISE_S: Final = 15 * 60  # the life of a presigned URL
 GRACE_S: Final = 5 * 60  # a PUT that began in time may end this much later
 CHECK_AFTER_S: Final = 60  # a notification is late after a minute: the sweep looks for itself
 LEASE_S: Final = 6 * 60  # longer than the unpacking function may run
-MOST_ATTEMPTS: Final = 10  # an upload that kills its function each time is refused at last
+MOST_ATTEMPTS: Final = 5  # an upload that kills its function each time is refused at last
 SWEEP_BATCH: Final = 20
 SWEEP_S: Final = 120.0  # one more upload may begin until then, and a whole one fits behind it
 

@@ -102,7 +102,7 @@ class Arrivals(Protocol):
         ...
 
     def postpone(self, key: str, *, seconds: float) -> None:
-        """Nothing has arrived: look again after `seconds`, and do not count the attempt."""
+        """Look again after `seconds`, and do not count the attempt: nothing had arrived, or a dependency was down."""
         ...
 
 

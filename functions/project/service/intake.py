@@ -8,6 +8,7 @@ looked at again. The event that wakes it is only a hint: all facts are read agai
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 
@@ -65,6 +66,8 @@ def _attempt(deps: Deps, caller: Caller, upload: Upload, attempt: int) -> Outcom
             raise Invalid(f"gave up after {MOST_ATTEMPTS} attempts", code="failed")
         _take(deps, caller, upload)
     except Unavailable:
+        with suppress(Unavailable):  # only attempts that died count
+            deps.arrivals.postpone(upload.key, seconds=CHECK_AFTER_S)
         raise
     except NotFound:
         return _nothing_there(deps, caller, upload)

@@ -111,10 +111,13 @@ def test_pack_whose_blobs_are_not_what_they_are_called_is_refused(sender, count)
         (os.urandom(2_000), "malformed_pack"),
         (tar_of(("../x", A), mode="w"), "malformed_pack"),
         (tar_of((sha256(A), b"", {"type": b"2", "linkname": "/etc/passwd"}), mode="w"), "malformed_pack"),
+        (pack_of(A, B, A), "malformed_pack"),
+        (pack_of(A, b"0" * 50_000_001), "file_too_large"),
         (pack_of(A, B)[:1024], "truncated_pack"),
         (pack_of(A, b"x" * 2_000)[:2_000], "truncated_pack"),
         (archives.sparse_tar(2**40), "malformed_pack"),
     ],
+    ids=["random", "name", "link", "twice", "large", "no end", "cut", "sparse"],
 )
 def test_what_is_no_pack_is_refused(sender, count, content, code):
     upload = sender.upload(content)
@@ -272,7 +275,7 @@ def test_upload_that_fails_each_time_is_refused_at_last(sender, admin):
     upload = sender.promise(content)
     sender.put(upload, content)
     with admin.begin() as connection:
-        connection.execute(sa.text("UPDATE project.arrivals SET attempts = 10"))
+        connection.execute(sa.text("UPDATE project.arrivals SET attempts = 5"))
 
     sender.notify(key_of(upload))
 
@@ -321,10 +324,12 @@ def test_store_that_is_down_is_told_so_that_the_event_comes_again(sender, deps):
     sender.put(upload, content)
     down = sender.of(replace(deps, store=Down()))
 
-    with pytest.raises(Unavailable):
-        down.notify(key_of(upload))
+    for _ in range(6):
+        with pytest.raises(Unavailable):
+            down.notify(key_of(upload))
+        assert sender.state(upload)["state"] == "waiting"
 
-    assert sender.state(upload)["state"] == "waiting"
+    assert sender.notify(key_of(upload)) == {key_of(upload): "stored"}
 
 
 def test_disk_is_as_empty_as_before_even_after_a_killed_process(sender, tmp_path, monkeypatch):

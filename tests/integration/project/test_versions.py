@@ -221,7 +221,7 @@ def test_pages_of_files_follow_each_other(sender, ada):
 
     assert [item["path"] for item in first["items"] + rest["items"]] == paths
     assert ada.get(f"/v1/versions/{version['id']}/files?cursor=eHh4").json["code"] == "bad_cursor"
-    assert ada.get(f"/v1/versions/{version['id']}/files?cursor=%FF!").json["code"] == "bad_cursor"
+    assert ada.get(f"/v1/versions/{version['id']}/files?cursor=a").json["code"] == "bad_cursor"
 
 
 @pytest.mark.parametrize(
@@ -248,6 +248,22 @@ def test_taken_name_conflicts_and_leads_to_the_project(sender, ada):
     assert (reply.status, reply.json["project_id"]) == (409, sender.project_id)
     assert [project["id"] for project in found] == [sender.project_id]
     assert ada.get("/v1/projects?name=none").json["items"] == []
+
+
+@pytest.mark.parametrize("id", ["0", "..", "01890000-0000-7000-8000-00000000000A", "%00", "a" * 10_000])
+def test_malformed_ids_are_refused(ada, id):
+    for path in ("projects", "versions", "uploads"):
+        assert ada.get(f"/v1/{path}/{id}").status == 422
+
+
+def test_upload_promised_twice_with_one_key_is_one_upload(sender, ada, count):
+    ada = ada.with_headers(idempotency_key="k1")
+    path, body = f"/v1/projects/{sender.project_id}/uploads", {"kind": "pack", "size_bytes": 1, "sha256": sha256(A)}
+
+    first, second = ada.post(path, body), ada.post(path, body)
+
+    assert (first.status, second.status, first.json["id"]) == (201, 201, second.json["id"])
+    assert (count("uploads"), count("arrivals")) == (1, 1)
 
 
 def test_health_needs_no_caller(ada):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import tarfile
+import tracemalloc
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -94,15 +95,34 @@ def test_any_text_is_a_path_or_is_refused_with_a_code(path):
     assert code == "" or code.startswith("path_")
 
 
-@given(st.lists(st.text("aAbB/.", min_size=1, max_size=4), max_size=6))
-def test_what_passes_can_be_checked_out_on_a_system_without_case(paths):
+NAMES = st.lists(st.sampled_from(["a", "A", "b", "ab", "a-"]), min_size=1, max_size=3).map("/".join)
+
+
+@given(st.lists(NAMES, max_size=7))
+def test_exactly_what_cannot_live_on_a_system_without_case_is_refused(paths):
+    lower = [path.lower() for path in paths]
+    within = any(one.startswith(f"{other}/") for one in lower for other in lower)
+
     try:
         check_paths(paths)
-    except Invalid:
-        return
-    lower = [path.lower() for path in paths]
-    assert len(set(lower)) == len(lower)
-    assert not any(a.startswith(f"{b}/") for a in lower for b in lower)
+    except Invalid as refused:
+        code = refused.code
+    else:
+        code = ""
+
+    assert bool(code) == (within or len(set(lower)) < len(lower))
+    assert code in ("", "duplicate_path", "case_collision", "file_directory_clash")
+
+
+def test_deep_paths_cost_no_more_than_their_length():
+    deep = [f"{n:05}/" + "/".join("a" * 500) for n in range(2_000)]
+
+    tracemalloc.start()
+    check_paths(deep)
+    peak_bytes = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert peak_bytes < 20 * sum(map(len, deep))
 
 
 @pytest.mark.parametrize(
