@@ -81,15 +81,12 @@ def _route(place: str, function: Function, given: Properties, apis: Mapping[str,
 
 
 def _kafka(place: str, function: Function, given: Properties) -> KafkaMapping:
-    topics = given["Topics"]
-    if not isinstance(topics, list) or len(topics) != 1:
-        raise TemplateError(f"{place}: a Kafka mapping takes exactly one topic")
     servers = given.get("KafkaBootstrapServers") or []
     failure = ((given.get("DestinationConfig") or {}).get("OnFailure") or {}).get("Destination")
     return KafkaMapping(
         name=place,
         function=function.name,
-        topic=str(topics[0]),
+        topic=_topic(place, given["Topics"]),
         bootstrap=",".join(servers) if isinstance(servers, list) else str(servers),
         group=str(given.get("ConsumerGroupId") or place.replace(".", "-")),
         batch_size=int(given.get("BatchSize", 100)),
@@ -102,6 +99,12 @@ def _kafka(place: str, function: Function, given: Properties) -> KafkaMapping:
         bisect=bool(given.get("BisectBatchOnFunctionError", False)),
         on_failure=str(failure) if failure else None,
     )
+
+
+def _topic(place: str, topics: Any) -> str:
+    if not isinstance(topics, list) or len(topics) != 1:
+        raise TemplateError(f"{place}: a Kafka mapping takes exactly one topic")
+    return str(topics[0])
 
 
 def _s3(place: str, function: Function, given: Properties) -> S3Mapping:

@@ -43,17 +43,13 @@ def read_function(logical_id: str, given: Properties, *, root: Path, layers: Map
     Raises:
         TemplateError: the runtime is not Python, or a property is missing or of the wrong kind.
     """
-    runtime = str(given.get("Runtime", ""))
-    if given.get("PackageType") == "Image" or not runtime.startswith("python"):
-        raise TemplateError(f"{logical_id}: runtime {runtime or 'Image'} is not supported, the emulator runs Python")
-    if "Handler" not in given:
-        raise TemplateError(f"{logical_id} has no Handler")
+    _check(logical_id, given)
     try:
         return Function(
             name=str(given.get("FunctionName", logical_id)),
             logical_id=logical_id,
             handler=str(given["Handler"]),
-            runtime=runtime,
+            runtime=str(given["Runtime"]),
             task_root=(root / str(given.get("CodeUri", "."))).resolve(),
             timeout_s=int(given.get("Timeout", 3)),
             memory_mb=int(given.get("MemorySize", 128)),
@@ -65,6 +61,14 @@ def read_function(logical_id: str, given: Properties, *, root: Path, layers: Map
         )
     except (TypeError, ValueError) as wrong:
         raise TemplateError(f"{logical_id} has a property of the wrong kind: {wrong}") from wrong
+
+
+def _check(logical_id: str, given: Properties) -> None:
+    runtime = str(given.get("Runtime", ""))
+    if given.get("PackageType") == "Image" or not runtime.startswith("python"):
+        raise TemplateError(f"{logical_id}: runtime {runtime or 'Image'} is not supported, the emulator runs Python")
+    if "Handler" not in given:
+        raise TemplateError(f"{logical_id} has no Handler")
 
 
 def warnings(function: Function, given: Properties) -> list[str]:

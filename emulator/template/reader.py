@@ -50,12 +50,9 @@ class _Reading:
         found_apis = self._apis()
         events = Events()
         found: dict[str, Function] = {}
-        layers = {name: functions.read_layer(given, self._root) for name, given in self._of(_LAYER, {})}
-        for logical_id, given in self._of(_FUNCTION, self._globals.get("Function") or {}):
-            function = functions.read_function(logical_id, given, root=self._root, layers=layers)
+        for function, declared in self._functions():
             found[function.name] = function
-            self._warnings += functions.warnings(function, given)
-            for name, event in (given.get("Events") or {}).items():
+            for name, event in declared.items():
                 events.add(function, name, event, found_apis)
         self._check_authorizers(found_apis, found)
         return Template(
@@ -67,6 +64,14 @@ class _Reading:
             schedules=tuple(events.schedules),
             warnings=tuple(dict.fromkeys(self._warnings + events.warnings)),
         )
+
+    def _functions(self) -> Iterator[tuple[Function, Mapping[str, Any]]]:
+        """Yield each function with its events."""
+        layers = {name: functions.read_layer(given, self._root) for name, given in self._of(_LAYER, {})}
+        for logical_id, given in self._of(_FUNCTION, self._globals.get("Function") or {}):
+            function = functions.read_function(logical_id, given, root=self._root, layers=layers)
+            self._warnings += functions.warnings(function, given)
+            yield function, given.get("Events") or {}
 
     def _of(self, kind: str, defaults: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
         for logical_id, resource in self._resources.items():
