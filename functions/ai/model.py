@@ -105,13 +105,14 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """One call of a model: `schema` is the JSON Schema that its answer has to meet."""
+    """One call of a model: `schema` is the JSON Schema that its answer has to meet; `example` a turn shown before."""
 
     version: str
     system: str
     user: str
     schema: dict[str, object]
     most_tokens: int
+    example: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,11 +20,17 @@ def body_of(route: Route, prompt: Prompt) -> dict[str, Any]:
     limit = "max_completion_tokens" if route.kind == "openai" else "max_tokens"  # OpenAI's newer models want this
     return {
         "model": route.model,
-        "messages": [{"role": "system", "content": prompt.system}, {"role": "user", "content": prompt.user}],
+        "messages": _messages(prompt),
         "temperature": 0,
         limit: prompt.most_tokens,
         "response_format": {"type": "json_schema", "json_schema": schema},
     }
+
+
+def _messages(prompt: Prompt) -> list[dict[str, str]]:
+    shown = zip(("user", "assistant"), prompt.example or (), strict=False)
+    turns = (("system", prompt.system), *shown, ("user", prompt.user))
+    return [{"role": role, "content": content} for role, content in turns]
 
 
 def without_refused(body: dict[str, Any], answer: bytes) -> dict[str, Any] | None:
