@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -70,8 +71,8 @@ class GraphStore(Protocol):
 
     def wipe(self, org_id: str, project_id: str) -> None: ...
 
-    def write(self, org_id: str, project_id: str, difference: Difference) -> None:
-        """Write in batches; the same difference a second time changes nothing."""
+    def write(self, org_id: str, project_id: str, difference: Difference, hold: Callable[[], None]) -> None:
+        """Write in batches and call `hold` between them; the same difference a second time changes nothing."""
         ...
 
     def size(self, org_id: str, project_id: str) -> Size: ...
@@ -114,3 +115,4 @@ class Deps:
     engines: Engines
     graph: GraphStore
     lease_s: float = 60.0
+    elapsed: Callable[[], float] = time.monotonic

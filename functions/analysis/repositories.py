@@ -112,6 +112,9 @@ class Shards(Protocol):
         ...
 
 
+from kernel.errors import Unavailable
+
+
 @dataclass(frozen=True, slots=True)
 class Lease:
     """A claim on a piece of work until some moment on the database's clock."""
@@ -131,13 +134,17 @@ class Overdue:
     kind: str
 
 
+class Busy(Unavailable):
+    """Another worker holds the lease; it ends with the work or, if the worker was killed, by itself."""
+
+
 class Leases(Protocol):
     """Leases of shards and merges; the row is there as long as the work is to be done."""
 
     def offer(self, analysis_id: str, kind: str, ids: Sequence[str]) -> None: ...
 
     def take(self, id: str, *, holder: str, seconds: float) -> Lease | None:
-        """Claim a piece of work. None if it is done. Raises Unavailable while another one holds it."""
+        """Claim a piece of work. None if it is done. Raises Busy."""
         ...
 
     def give_back(self, lease: Lease, *, uncounted: bool) -> None:
@@ -150,6 +157,10 @@ class Leases(Protocol):
 
     def end(self, lease: Lease) -> bool:
         """Finish the work; False if another one has taken over, then nothing may be counted."""
+        ...
+
+    def waiting_merges(self, project_id: str) -> list[str]:
+        """Analyses of a project that wait to be merged by anyone."""
         ...
 
     def overdue(self, *, grace_s: float, limit: int) -> list[Overdue]:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import sqlalchemy as sa
 
 from functions.analysis.adapters import bulk
 from functions.analysis.lifecycle import Shard, ShardFile
-from functions.analysis.repositories import Lease, Overdue
-from functions.analysis.tables import leases, shards
-from kernel.errors import Unavailable
+from functions.analysis.repositories import Busy, Lease, Overdue
+from functions.analysis.tables import analyses, leases, shards
 
 _lease = leases.c
 
@@ -46,7 +45,7 @@ class SqlLeases:
             return Lease(id, holder, attempts)
         if self._connection.execute(sa.select(_lease.id).where(mine)).first() is None:
             return None
-        raise Unavailable("another worker has this lease")
+        raise Busy("another worker has this lease")
 
     def give_back(self, lease: Lease, *, uncounted: bool) -> None:
         attempts = _lease.attempts - (1 if uncounted else 0)
@@ -58,6 +57,14 @@ class SqlLeases:
 
     def end(self, lease: Lease) -> bool:
         return self._connection.execute(sa.delete(leases).where(_held(lease))).rowcount == 1
+
+    def waiting_merges(self, project_id: str) -> list[str]:
+        query = (
+            sa.select(_lease.id)
+            .join(analyses, analyses.c.id == _lease.analysis_id)
+            .where(_lease.kind == "merge", _lease.holder.is_(None), analyses.c.project_id == project_id)
+        )
+        return list(self._connection.execute(query.order_by(_lease.id)).scalars())
 
     def overdue(self, *, grace_s: float, limit: int) -> list[Overdue]:
         abandoned = _lease.holder.is_not(None) & (_lease.until <= sa.func.now())
@@ -102,7 +109,7 @@ class SqlShards:
         row = self._connection.execute(begun.returning(*shards.c)).one_or_none()
         if row is None:
             return None
-        files = tuple(ShardFile(*file[:-1], tuple(file[-1])) for file in row.files)
+        files = tuple(replace(ShardFile(*file), seqs=tuple(file[-1])) for file in row.files)
         return Shard(row.id, row.analysis_id, row.seq, files)
 
     def end(self, shard_id: str, reason: str | None) -> None:

@@ -16,6 +16,7 @@ from kernel.errors import NotFound, Unavailable
 if TYPE_CHECKING:
     from neo4j import Driver
 
+Row = dict[str, object]
 DATABASE = "neo4j"
 _BATCH = 1_500
 _WIPED = 5_000
@@ -70,8 +71,7 @@ class Neo4jGraph:
         self._prepared = False
 
     def ready(self) -> None:
-        with _translated():
-            self._driver().verify_connectivity()
+        self._reach()
         for statement in () if self._prepared else _CONSTRAINTS:
             self._run(statement)
         self._prepared = True
@@ -81,31 +81,20 @@ class Neo4jGraph:
             while self._run(_WIPE.format(label, _WIPED), org=org_id, project=project_id)[0]["n"]:
                 pass
 
-    def write(self, org_id: str, project_id: str, difference: Difference) -> None:
+    def write(self, org_id: str, project_id: str, difference: Difference, hold: Callable[[], None]) -> None:
         key = _Keys(org_id, project_id)
-        self._remove(key, difference)
-        self._batches(_FILES, [key.file_row(*file) for file in difference.files])
-        symbols, calls = (_SYMBOLS_FRESH, _CALLS_FRESH) if difference.fresh else (_SYMBOLS, _CALLS)
-        self._batches(symbols, [key.symbol_row(node) for node in difference.symbols])
-        self._batches(_SYMBOLS_CHANGED, [key.symbol_row(node) for node in difference.symbols_changed])
-        self._batches(_IMPORTS, [key.import_(edge) for edge in difference.imports])
-        for label, edges in _by_source(difference.calls):
-            self._batches(calls % label, [key.call(edge) for edge in edges])
-
-    def _remove(self, key: _Keys, difference: Difference) -> None:
-        for label, edges in _by_source(difference.calls_gone):
-            self._batches(_CALLS_GONE % label, [key.call(edge) for edge in edges])
-        self._batches(_IMPORTS_GONE, [key.import_(edge) for edge in difference.imports_gone])
-        self._batches(_SYMBOLS_GONE, [{"key": key.symbol(path, name)} for path, name in difference.symbols_gone])
-        self._batches(_FILES_GONE, [{"key": key.file(path)} for path in difference.files_gone])
+        for statement, rows in _steps(key, difference):
+            self._batches(statement, rows, hold)
 
     def size(self, org_id: str, project_id: str) -> Size:
+        self._reach()
         counts = {
             name: self._run(statement, org=org_id, project=project_id)[0]["n"] for name, statement in _COUNTS.items()
         }
         return Size(**counts)
 
     def impact(self, org_id: str, project_id: str, path: str, *, depth: int) -> Impact:
+        self._reach()
         key = _Keys(org_id, project_id)
         given = {"org": org_id, "project": project_id}
         if not self._run(_FIND, key=key.file(path), **given):
@@ -121,13 +110,35 @@ class Neo4jGraph:
                 break
         return Impact(ranked(found.values())[:_SHOWN], len(found) > _SHOWN)
 
-    def _batches(self, statement: str, rows: Sequence[dict[str, Any]]) -> None:
+    def _reach(self) -> None:
+        """Fail at once if nobody answers, where a query would try again for seconds."""
+        with _translated():
+            self._driver().verify_connectivity()
+
+    def _batches(self, statement: str, rows: Sequence[Row], hold: Callable[[], None]) -> None:
         for start in range(0, len(rows), _BATCH):
             self._run(statement, rows=rows[start : start + _BATCH])
+            hold()
 
     def _run(self, statement: str, **parameters: Any) -> list[Any]:
         with _translated():
             return self._driver().execute_query(statement, parameters, database_=DATABASE).records
+
+
+def _steps(key: _Keys, difference: Difference) -> Iterator[tuple[str, list[Row]]]:
+    """Statements and their rows, in order: edges go before nodes and come after them."""
+    for label, edges in _by_source(difference.calls_gone):
+        yield _CALLS_GONE % label, [key.call(edge) for edge in edges]
+    yield _IMPORTS_GONE, [key.import_(edge) for edge in difference.imports_gone]
+    yield _SYMBOLS_GONE, [{"key": key.symbol(path, name)} for path, name in difference.symbols_gone]
+    yield _FILES_GONE, [{"key": key.file(path)} for path in difference.files_gone]
+    symbols, calls = (_SYMBOLS_FRESH, _CALLS_FRESH) if difference.fresh else (_SYMBOLS, _CALLS)
+    yield _FILES, [key.file_row(*file) for file in difference.files]
+    yield symbols, [key.symbol_row(node) for node in difference.symbols]
+    yield _SYMBOLS_CHANGED, [key.symbol_row(node) for node in difference.symbols_changed]
+    yield _IMPORTS, [key.import_(edge) for edge in difference.imports]
+    for label, edges in _by_source(difference.calls):
+        yield calls % label, [key.call(edge) for edge in edges]
 
 
 class _Keys:
@@ -143,20 +154,20 @@ class _Keys:
     def symbol(self, path: str, name: str) -> str:
         return f"{self._prefix}{path}\n{name}" if name else self.file(path)
 
-    def file_row(self, path: str, language: str) -> dict[str, object]:
+    def file_row(self, path: str, language: str) -> Row:
         return {"key": self.file(path), "props": {**self._scope, "path": path, "language": language}}
 
-    def symbol_row(self, node: SymbolNode) -> dict[str, object]:
+    def symbol_row(self, node: SymbolNode) -> Row:
         return {
             "key": self.symbol(node.path, node.name),
             "file": self.file(node.path),
             "props": {**self._scope, **node._asdict()},
         }
 
-    def import_(self, edge: Edge) -> dict[str, object]:
+    def import_(self, edge: Edge) -> Row:
         return {"a": self.file(edge.path), "b": self.file(edge.target_path)}
 
-    def call(self, edge: Edge) -> dict[str, object]:
+    def call(self, edge: Edge) -> Row:
         source, target = self.symbol(edge.path, edge.source), self.symbol(edge.target_path, edge.target)
         return {"a": source, "b": target, "times": edge.times}
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import posixpath
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from functions.analysis.graph import Difference
 from functions.analysis.lifecycle import Analysis, GraphState
@@ -22,7 +22,7 @@ _ALL_NAMES_FROM = 200  # files to link, from which on it is quicker to load the 
 _INITS = ("__init__.py", "__init__.pyi")
 
 
-def update(deps: Deps, caller: Caller, analysis: Analysis) -> GraphState:
+def update(deps: Deps, caller: Caller, analysis: Analysis, hold: Callable[[], None]) -> GraphState:
     """Bring the project's graph to this version, unless a newer one is in it or the store is down."""
     try:
         deps.graph.ready()
@@ -32,7 +32,7 @@ def update(deps: Deps, caller: Caller, analysis: Analysis) -> GraphState:
             return GraphState.SUPERSEDED
         if not clean:
             deps.graph.wipe(analysis.org_id, analysis.project_id)
-        _write(deps, caller, analysis, fresh=not clean)
+        _write(deps, caller, analysis, hold, fresh=not clean)
     except Unavailable as down:
         if down.message != "graph":
             raise
@@ -40,7 +40,7 @@ def update(deps: Deps, caller: Caller, analysis: Analysis) -> GraphState:
     return GraphState.WRITTEN
 
 
-def _write(deps: Deps, caller: Caller, analysis: Analysis, *, fresh: bool) -> None:
+def _write(deps: Deps, caller: Caller, analysis: Analysis, hold: Callable[[], None], *, fresh: bool) -> None:
     with deps.work(caller) as work:
         files, written = work.graphs.files(analysis), work.graphs.written(analysis.project_id)
         gone = [path for path in written if path not in files]
@@ -49,7 +49,7 @@ def _write(deps: Deps, caller: Caller, analysis: Analysis, *, fresh: bool) -> No
         before = {path: known for path, (_, known) in work.graphs.known(analysis.project_id, [*linked, *gone]).items()}
     difference = _difference(before, linked, gone, fresh=fresh)
     if difference:
-        deps.graph.write(analysis.org_id, analysis.project_id, difference)
+        deps.graph.write(analysis.org_id, analysis.project_id, difference, hold)
     with deps.work(caller) as work:
         work.graphs.forget(analysis.project_id, gone)
         work.graphs.store(analysis.project_id, ((path, files[path], one) for path, one in linked.items()))

@@ -3,19 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from functions.analysis.lifecycle import MAX_ATTEMPTS, Analysis, AnalysisCompleted, Artifact, State
+from functions.analysis.lifecycle import MAX_ATTEMPTS, Analysis, AnalysisCompleted, Artifact, MergeReady, State
 from functions.analysis.novelty import new_places
 from functions.analysis.ports import Deps, Work
-from functions.analysis.repositories import Lease
+from functions.analysis.repositories import Busy, Lease
 from functions.analysis.results import Mark
 from functions.analysis.service import artifacts, graphing
 from kernel.errors import Unavailable
 from kernel.identity import Caller
 
 Contents = Mapping[str, tuple[int, int]]
-MERGE_LEASE = 5  # times the lease of a shard
+
+
+@dataclass(slots=True)
+class Hold:
+    """Renews the leases of a long merge when it is called; `renewed` is when that was last done, in seconds."""
+
+    deps: Deps
+    caller: Caller
+    leases: Sequence[Lease]
+    renewed: float
+
+    def __call__(self) -> None:
+        """Raises Unavailable if another worker has taken over."""
+        if self.deps.elapsed() - self.renewed < self.deps.lease_s / 4:
+            return
+        with self.deps.work(self.caller) as work:
+            held = [work.leases.extend(lease, self.deps.lease_s) for lease in self.leases]
+        if not all(held):
+            raise Unavailable("another worker has taken over")
+        self.renewed = self.deps.elapsed()
 
 
 def merge(deps: Deps, caller: Caller, analysis_id: str) -> None:
@@ -29,9 +48,11 @@ def merge(deps: Deps, caller: Caller, analysis_id: str) -> None:
         return
     if leases[0].attempts > MAX_ATTEMPTS:
         return _give_up(deps, caller, leases)
+    hold = Hold(deps, caller, leases, deps.elapsed())
     try:
         analysis = _join(deps, caller, analysis_id)
-        analysis = replace(analysis, graph=graphing.update(deps, caller, analysis))
+        analysis = replace(analysis, graph=graphing.update(deps, caller, analysis, hold))
+        hold()
         _complete(deps, caller, leases, analysis, artifacts.render(deps, caller, analysis))
     except Unavailable:
         with deps.work(caller) as work:
@@ -41,15 +62,22 @@ def merge(deps: Deps, caller: Caller, analysis_id: str) -> None:
 
 
 def _claim(deps: Deps, caller: Caller, analysis_id: str) -> list[Lease]:
-    """The leases of the merge and of its project, which is merged by one at a time; none if the merge is done."""
-    holder, seconds = deps.new_id(), deps.lease_s * MERGE_LEASE
+    """The leases of the merge and of its project; none if the merge is done, or if its turn comes later.
+
+    One merge of a project works at a time and announces those that wait when it ends.
+    """
+    holder = deps.new_id()
     with deps.work(caller) as work:
-        merge_lease = work.leases.take(analysis_id, holder=holder, seconds=seconds)
+        merge_lease = work.leases.take(analysis_id, holder=holder, seconds=deps.lease_s)
         if merge_lease is None:
             return []
         project_id = work.analyses.get(analysis_id).project_id
         work.leases.offer(analysis_id, "project", [project_id])
-        project_lease = work.leases.take(project_id, holder=holder, seconds=seconds)
+        try:
+            project_lease = work.leases.take(project_id, holder=holder, seconds=deps.lease_s)
+        except Busy:
+            work.leases.give_back(merge_lease, uncounted=True)
+            return []
     return [merge_lease, project_lease] if project_lease else [merge_lease]
 
 
@@ -100,6 +128,8 @@ def _complete(
         work.analyses.save(done)
         work.artifacts.replace(done.id, made)
         work.events.add(AnalysisCompleted(done, keys, keys[artifacts.CONTEXT]))
+        for waiting in work.leases.waiting_merges(done.project_id):
+            work.events.add(MergeReady(waiting))
         work.audit.add("analysis.complete", done.id, graph=str(done.graph))
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from functions.analysis import service
 from functions.analysis.planning import SHARD_FILES
+from functions.analysis.routes import build
 from kernel.errors import Unavailable
 from kernel.ids import new_id
 from tests.client import OTHER_ORG
@@ -208,7 +209,8 @@ def test_pack_that_is_gone_skips_its_files(house):
 
 
 @pytest.mark.parametrize(
-    ("manifest", "reason"), [(None, "manifest_missing"), (b'{"path": 1}\n', "manifest_malformed"), (b"{", "manifest_malformed")]
+    ("manifest", "reason"),
+    [(None, "manifest_missing"), (b'{"path": 1}\n', "manifest_malformed"), (b"{", "manifest_malformed")],
 )
 def test_version_without_a_usable_manifest_fails_with_the_reason(house, manifest, reason):
     event = house.published(FILES)
@@ -296,3 +298,111 @@ def test_hostile_files_are_read_or_listed_with_a_reason(house):
     assert all(one["status"] == "parsed" or one["reason"] for one in files.values())
     assert files["long.js"]["reason"] == "too-large"
     assert files["broken.py"]["status"] == "partial"
+
+
+def test_merges_of_one_project_take_turns(house):
+    first, second = house.published(FILES), house.published(FILES | {"d.py": b"x = 1\n"})
+    house.plan(first, second)
+    house.work(*house.sent(WORK))
+    one, other = house.sent(WORK)
+    graph = house.deps.graph
+
+    class Watched:
+        """Lets the other merge come while this one writes the graph."""
+
+        def ready(self) -> None:
+            assert house.work(other) == []
+            graph.ready()
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(graph, name)
+
+    house.with_deps(replace(house.deps, graph=Watched())).work(one)
+
+    states = [analysis["state"] for analysis in house.client.get("/v1/analyses").json["items"]]
+    assert sorted(states) == ["completed", "merging"]
+    assert house.drain() == []
+    assert {analysis["state"] for analysis in house.client.get("/v1/analyses").json["items"]} == {"completed"}
+
+
+def test_killed_merge_is_taken_over_and_completes_once(house):
+    house.plan(house.published(FILES))
+    house.work(*house.sent(WORK))
+    (merge,) = house.sent(WORK)
+
+    class Cut:
+        def ready(self) -> None:
+            raise Killed
+
+    with pytest.raises(Killed):
+        house.with_deps(replace(house.deps, graph=Cut())).work(merge)
+    while_leased = house.work(merge)
+    house.sql("UPDATE analysis.leases SET until = now()")
+
+    assert (len(while_leased), house.work(merge)) == (1, [])
+    assert len(house.sent(DONE)) == 1
+    assert house.sql("SELECT * FROM analysis.leases") == []
+
+
+def test_merge_that_kills_three_workers_fails_with_the_reason(house):
+    house.plan(house.published(FILES))
+    house.work(*house.sent(WORK))
+    (merge,) = house.sent(WORK)
+
+    class Cut:
+        def ready(self) -> None:
+            raise Killed
+
+    for _ in range(3):
+        with pytest.raises(Killed):
+            house.with_deps(replace(house.deps, graph=Cut(), lease_s=0)).work(merge)
+    house.work(merge)
+
+    analysis = house.client.get("/v1/analyses").json["items"][0]
+    assert (analysis["state"], analysis["reason"]) == ("failed", "merge_failed")
+    assert house.sql("SELECT * FROM analysis.leases") == []
+
+
+def test_long_merge_keeps_its_lease_and_a_lost_one_completes_nothing(house):
+    house.plan(house.published(FILES))
+    house.work(*house.sent(WORK))
+    (merge,) = house.sent(WORK)
+    clock = iter(range(0, 10_000, 60))
+    graph = house.deps.graph
+
+    class Robbed:
+        def write(self, org_id: str, project_id: str, difference: Any, hold: Any) -> None:
+            hold()
+            house.sql("UPDATE analysis.leases SET holder = gen_random_uuid() WHERE kind = 'merge'")
+            hold()
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(graph, name)
+
+    lost = house.with_deps(replace(house.deps, graph=Robbed(), elapsed=lambda: next(clock))).work(merge)
+
+    assert (len(lost), house.sent(DONE)) == (1, [])
+
+
+def test_results_are_not_shared_between_organisations(house):
+    house.publish(FILES)
+    other = House(house.deps, house.admin, OTHER_ORG, house.dead)
+    house.engines.files = 0
+
+    analysis = other.publish(FILES)
+
+    assert (house.engines.files, analysis.progress.files_cached) == (3, 0)
+    assert len(other.client.get("/v1/analyses").json["items"]) == 1
+
+
+def test_the_schedule_sweeps_before_it_relays(house):
+    class Relay:
+        def run(self, event: Any) -> dict[str, int]:
+            return {"sent": 0}
+
+    house.plan(house.published(FILES))
+    house.sql("UPDATE analysis.leases SET until = now() - interval '2 minutes'")
+    relay = build(house.deps, Relay()).handler_map["relay"]
+
+    assert relay({}, None) == {"sent": 0, "swept": 0}
+    assert relay({"resources": ["rule"]}, None) == {"sent": 0, "swept": 1}
