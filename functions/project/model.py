@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -13,11 +12,9 @@ from enum import StrEnum
 from functions.project.limits import (
     GRACE_S,
     LARGEST_ARCHIVE,
-    LARGEST_CHANGES,
     LARGEST_FILE,
     LARGEST_PACK,
     LARGEST_TREE,
-    MOST_CHANGES,
     MOST_FILES,
 )
 from functions.project.paths import check_paths
@@ -194,46 +191,6 @@ def key_of_manifest(org_id: str, version_id: str) -> str:
 
 def key_of_pack(org_id: str, pack_id: str) -> str:
     return f"packs/{org_id}/{pack_id}.tar"
-
-
-def manifest_of(tree: Tree, blobs: Mapping[str, Blob]) -> bytes:
-    """One JSON object a line, sorted by path: each file and where its bytes are."""
-    return "".join(f"{_line(file, blobs[file.sha256])}\n" for file in tree.files).encode()
-
-
-def _line(file: File, blob: Blob) -> str:
-    entry = {
-        "path": file.path,
-        "mode": file.mode,
-        "sha256": file.sha256,
-        "size_bytes": file.size_bytes,
-        "object": blob.pack,
-        "offset": blob.offset,
-    }
-    return _encode(entry)
-
-
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-
-
-def files_of(manifest: bytes) -> Iterator[File]:
-    """The files that a manifest lists, in its order."""
-    for line in manifest.decode().split("\n"):
-        if line:
-            entry = json.loads(line)
-            yield File(entry["path"], entry["mode"], entry["sha256"], entry["size_bytes"])
-
-
-def changed_paths(tree: Tree, parent: Iterable[File]) -> tuple[str, ...] | None:
-    """Paths that were added, changed or removed since `parent`, sorted; None if too many for an event."""
-    now = {(file.path, file.sha256) for file in tree.files}
-    before = {(file.path, file.sha256) for file in parent}
-    paths = tuple(sorted({path for path, _ in now ^ before}))
-    return paths if _fits(paths) else None
-
-
-def _fits(paths: Sequence[str]) -> bool:
-    return len(paths) <= MOST_CHANGES and len(json.dumps(paths, ensure_ascii=False).encode()) <= LARGEST_CHANGES
 
 
 @dataclass(frozen=True, slots=True)

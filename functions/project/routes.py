@@ -8,7 +8,8 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote_plus
 
-from functions.project.model import Upload, Version, files_of
+from functions.project.manifests import files_of
+from functions.project.model import Upload, Version
 from functions.project.ports import Deps, Work
 from functions.project.schemas import (
     BlobsQuestion,

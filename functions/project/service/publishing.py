@@ -13,17 +13,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from functions.project.model import (
-    Blob,
-    File,
-    Tree,
-    Version,
-    VersionPublished,
-    changed_paths,
-    files_of,
-    key_of_manifest,
-    manifest_of,
-)
+from functions.project.manifests import changed_paths, files_of, manifest_of
+from functions.project.model import Blob, File, Tree, Version, VersionPublished, key_of_manifest
 from functions.project.ports import Deps, Work
 from kernel.errors import Conflict, Invalid, NotFound
 from kernel.identity import Caller

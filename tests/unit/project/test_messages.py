@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from functions.project.manifests import changed_paths
 from functions.project.messages import encode
-from functions.project.model import File, Tree, Version, VersionPublished, changed_paths, key_of_manifest
+from functions.project.model import File, Tree, Version, VersionPublished, key_of_manifest
 from kernel.events import LARGEST_EVENT_BYTES, Envelope
 from tests.client import ORG, USER
 
