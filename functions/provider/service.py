@@ -39,26 +39,30 @@ def admitted_url(deps: Deps, kind: Kind, given: str | None) -> str:
 
 def create(deps: Deps, work: Work, proposal: Proposal) -> Provider:
     """Store a provider with its key sealed. Raises Conflict if the name is taken."""
-    id, org_id, present = deps.new_id(), work.caller.organisation, work.providers.default()
-    key = proposal.api_key
-    provider = Provider(
+    provider = _provider(deps, work, proposal)
+    if provider.is_default:
+        work.providers.demote_default()
+    work.providers.add(provider)
+    work.events.add(ProviderCreated(provider))
+    work.audit.add("provider.create", provider.id, name=provider.name, kind=provider.kind, default=provider.is_default)
+    return provider
+
+
+def _provider(deps: Deps, work: Work, proposal: Proposal) -> Provider:
+    id, org_id, key = deps.new_id(), work.caller.organisation, proposal.api_key
+    first = work.providers.default() is None
+    return Provider(
         id=id,
         org_id=org_id,
         name=proposal.name,
         kind=proposal.kind,
         base_url=proposal.base_url,
         model=proposal.model,
-        is_default=present is None if proposal.is_default is None else proposal.is_default,
+        is_default=first if proposal.is_default is None else proposal.is_default,
         created_by=work.caller.user_id,
         created_at=work.now,
         sealed_key=deps.seal.close(key, org_id=org_id, provider_id=id) if key else None,
     )
-    if provider.is_default:
-        work.providers.demote_default()
-    work.providers.add(provider)
-    work.events.add(ProviderCreated(provider))
-    work.audit.add("provider.create", id, name=provider.name, kind=provider.kind, default=provider.is_default)
-    return provider
 
 
 def resolve(deps: Deps, caller: Caller) -> Route:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import Insert, insert
 
 from functions.ai.messages import encode
 from functions.ai.model import Claim, Comment, Outcome, Reason, Review, Severity, State
@@ -64,20 +64,11 @@ class SqlReviews:
         return found
 
     def claim(self, *, review_id: str, analysis_id: str, project_id: str, holder: str) -> Claim | None:
-        fields = {"id": review_id, "analysis_id": analysis_id, "project_id": project_id, "holder": holder}
-        new = insert(reviews).values(
-            **fields,
-            org_id=self._caller.organisation,
-            state=State.RUNNING,
-            summary="",
-            dropped_comments=0,
-            attempts=1,
-            lease_until=_LEASE,
-        )
+        new = self._new(id=review_id, analysis_id=analysis_id, project_id=project_id, holder=holder)
         abandoned = (reviews.c.analysis_id == analysis_id) & _RUNNING & (reviews.c.lease_until < sa.func.now())
         again = sa.update(reviews).where(abandoned)
         again = again.values(holder=holder, attempts=reviews.c.attempts + 1, lease_until=_LEASE)
-        for attempt in (new.on_conflict_do_nothing(), again):
+        for attempt in (new, again):
             row = self._connection.execute(attempt.returning(reviews.c.id, reviews.c.attempts)).one_or_none()
             if row is not None:
                 return Claim(row.id, holder, row.attempts)
@@ -85,6 +76,10 @@ class SqlReviews:
         if self._connection.execute(ended).first() is None:
             raise Unavailable("another worker is writing this review")
         return None
+
+    def _new(self, **fields: str) -> Insert:
+        begun = {"state": State.RUNNING, "summary": "", "dropped_comments": 0, "attempts": 1, "lease_until": _LEASE}
+        return insert(reviews).values(org_id=self._caller.organisation, **fields, **begun).on_conflict_do_nothing()
 
     def keep(self, claim: Claim) -> bool:
         return self._connection.execute(_held(claim).values(lease_until=_LEASE)).rowcount == 1

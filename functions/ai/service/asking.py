@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from functions.ai import prompts
@@ -64,16 +64,24 @@ def _one(
     except ModelFailed as failed:
         said = failed.reason
         attempts, outcome = reply.attempts if reply else failed.attempts, failed.reason.value
-    call = Completion(
-        id=deps.new_id(),
+    latency_ms = int((deps.clock() - started) * 1000)
+    return said, _record(
+        route, prompt, reply, id=deps.new_id(), outcome=outcome, attempts=attempts, latency_ms=latency_ms
+    )
+
+
+def _record(
+    route: Route, prompt: Prompt, reply: Reply | None, *, id: str, outcome: str, attempts: int, latency_ms: int
+) -> Completion:
+    return Completion(
+        id=id,
         provider_id=route.provider_id,
         provider=route.name,
         model=route.model,
         prompt_version=prompt.version,
         outcome=outcome,
         attempts=attempts,
-        latency_ms=int((deps.clock() - started) * 1000),
+        latency_ms=latency_ms,
+        input_tokens=reply.input_tokens if reply else None,
+        output_tokens=reply.output_tokens if reply else None,
     )
-    if reply is not None:
-        call = replace(call, input_tokens=reply.input_tokens, output_tokens=reply.output_tokens)
-    return said, call

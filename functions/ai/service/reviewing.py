@@ -24,8 +24,7 @@ def review(deps: Deps, request: Request, caller: Caller) -> None:
         Invalid: the request is not about the caller's own organisation.
         Unavailable: something of ours is down, or another worker is at it: deliver again.
     """
-    if request.org_id != caller.organisation or not request.context_key.startswith(request.folder):
-        raise Invalid("the analysis belongs to another organisation than its event", code="foreign_analysis")
+    _require_own(request, caller)
     claim = _claim(deps, request, caller)
     if claim is None:
         return
@@ -39,6 +38,11 @@ def review(deps: Deps, request: Request, caller: Caller) -> None:
         _finish(deps, claim, _ended(Reason.INTERNAL), caller)
         raise
     _finish(deps, claim, outcome, caller)
+
+
+def _require_own(request: Request, caller: Caller) -> None:
+    if request.org_id != caller.organisation or not request.context_key.startswith(request.folder):
+        raise Invalid("the analysis belongs to another organisation than its event", code="foreign_analysis")
 
 
 def _claim(deps: Deps, request: Request, caller: Caller) -> Claim | None:
