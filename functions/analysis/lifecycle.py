@@ -47,7 +47,6 @@ REASONS = MappingProxyType(
         "engine_failed": "the engines failed on its shard three times",
         "symlink": "it is a symbolic link, which is never followed",
         "submodule": "it is a reference to another repository",
-        "too_large": "it is larger than anything the engines read",
         "manifest_missing": "the version's manifest is gone",
         "manifest_malformed": "the version's manifest cannot be read",
         "merge_failed": "joining the results failed three times",

@@ -10,7 +10,7 @@ from functions.analysis.lifecycle import ManifestFile, PlannedFile, ShardFile
 
 SHARD_BYTES = 1_500_000
 SHARD_FILES = 200
-LARGEST_FETCHED_BYTES = 16 * 1024 * 1024  # the engines skip from 1 MB on; beyond this not even its kind is looked at
+LARGEST_FETCHED_BYTES = 16 * 1024 * 1024  # the engines skip from 1 MB on; beyond this it is not even fetched
 _SHEBANG = b"#!/usr/bin/python3\n"
 
 
@@ -57,7 +57,7 @@ def _reason(file: ManifestFile) -> str | None:
         return "symlink"
     if file.mode.lstrip("0").startswith("16"):
         return "submodule"
-    return "too_large" if file.size_bytes > LARGEST_FETCHED_BYTES else None
+    return "too-large" if file.size_bytes > LARGEST_FETCHED_BYTES else None
 
 
 def cut(files: Iterable[PlannedFile]) -> Iterator[Sequence[ShardFile]]:

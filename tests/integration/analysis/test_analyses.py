@@ -108,3 +108,47 @@ def test_findings_are_filtered(house):
     assert house.items(f"{path}?new=false") == []
     assert house.client.get(f"{path}?severity=worst").status == 422
     assert house.client.get(f"{path}?cursor=abc").status == 422
+
+
+def test_analyses_are_listed_newest_first_by_project_in_pages(house):
+    made = [house.publish({"a.txt": b"%d" % number}).id for number in range(3)]
+    house.publish(FILES, project="01890000-0000-7000-8000-0000000000f2")
+    path = "/v1/analyses?project_id=01890000-0000-7000-8000-0000000000f1"
+
+    assert [one["id"] for one in house.items(f"{path}")] == made[::-1]
+    first = house.client.get(f"{path}&limit=2").json
+    second = house.client.get(f"{path}&limit=2&cursor={first['next_cursor']}").json
+    assert [one["id"] for one in first["items"] + second["items"]] == made[::-1]
+
+
+def test_known_findings_are_told_from_new_ones(house):
+    house.publish({"a.py": b"import os\n"})
+
+    analysis = house.publish({"a.py": b"import os\nimport sys\n"})
+
+    path = f"/v1/analyses/{analysis.id}/findings"
+    assert [one["line"] for one in house.items(f"{path}?new=false")] == [1]
+    assert [one["line"] for one in house.items(f"{path}?new=true")] == [2]
+
+
+def test_unknown_analysis_and_health(house):
+    nobody = "01890000-0000-7000-8000-00000000dead"
+
+    assert house.client.get(f"/v1/analyses/{nobody}").json["code"] == "not_found"
+    assert house.client.as_role(None).get("/v1/analysis/health").json == {"status": "ok", "service": "analysis"}
+
+
+def test_the_review_context_shows_the_source_around_the_worst_new_places(house):
+    house.publish(FILES)
+    analysis = house.publish(
+        FILES | {"src/shop/money.py": b"import sys\n\n\ndef total(items):\n    return sum(items)\n"}
+    )
+
+    told = house.artifact(analysis.id, "review-context.json")
+
+    assert told["analysis_id"] == analysis.id
+    first = told["places"][0]
+    assert (first["path"], first["line"], first["rank"]) == ("src/shop/money.py", 1, 1)
+    assert first["excerpt"].startswith("1: import sys")
+    assert first["reason"].startswith("new finding")
+    assert "1 file depends on this one" in first["reason"]

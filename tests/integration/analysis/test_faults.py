@@ -406,3 +406,59 @@ def test_the_schedule_sweeps_before_it_relays(house):
 
     assert relay({}, None) == {"sent": 0, "swept": 0}
     assert relay({"resources": ["rule"]}, None) == {"sent": 0, "swept": 1}
+
+
+@pytest.mark.parametrize("damage", ["manifest", "pack", "content"])
+def test_sources_lost_before_the_merge_cost_only_the_excerpts(house, damage):
+    event = house.published(FILES)
+    version = json.loads(event)["subject"]
+    manifest = f"manifests/{house.org}/{version}.jsonl"
+    pack = json.loads(house.deps.blobs.get(manifest).splitlines()[0])["object"]
+    house.plan(event)
+    house.work(*house.sent(WORK))
+
+    if damage == "content":
+        house.deps.blobs.put(pack, house.deps.blobs.get(pack).replace(b"import", b"IMPORT"), "application/x-tar")
+    else:
+        house.deps.blobs.delete(manifest if damage == "manifest" else pack)
+    house.drain()
+
+    analysis = house.of_version(version)
+    places = house.artifact(analysis.id, "review-context.json")["places"]
+    assert (analysis.state, {one["excerpt"] for one in places}) == ("completed", {""})
+
+
+def test_object_store_that_is_down_delays_a_shard_without_using_up_its_attempts(house):
+    house.plan(house.published(FILES))
+    (shard,) = house.sent(WORK)
+
+    class Down:
+        def get_range(self, key: str, offset: int, size_bytes: int) -> bytes:
+            raise Unavailable("objects")
+
+    for _ in range(5):
+        assert len(house.with_deps(replace(house.deps, blobs=Down())).work(shard)) == 1
+
+    assert house.work(shard) == []
+    assert (
+        house.items(f"/v1/analyses/{house.client.get('/v1/analyses').json['items'][0]['id']}/files?status=skipped")
+        == []
+    )
+
+
+def test_object_store_that_is_down_delays_a_merge(house):
+    house.plan(house.published(FILES))
+    house.work(*house.sent(WORK))
+    (merge,) = house.sent(WORK)
+    blobs = house.deps.blobs
+
+    class Down:
+        def put(self, key: str, data: bytes, content_type: str) -> None:
+            raise Unavailable("objects")
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(blobs, name)
+
+    assert len(house.with_deps(replace(house.deps, blobs=Down())).work(merge)) == 1
+    assert house.work(merge) == []
+    assert len(house.sent(DONE)) == 1

@@ -57,7 +57,7 @@ def test_the_content_decides_the_language_only_where_the_name_does_not():
 def test_links_and_the_very_large_are_not_fetched():
     files = [file("link", mode="120000"), file("sub", mode="160000"), file("big", size=LARGEST_FETCHED_BYTES + 1)]
 
-    assert [item.reason for item in planned(files)] == ["symlink", "submodule", "too_large"]
+    assert [item.reason for item in planned(files)] == ["symlink", "submodule", "too-large"]
 
 
 def test_shards_are_bounded_by_bytes_and_by_files():
