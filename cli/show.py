@@ -76,7 +76,7 @@ def _counts(outcome: Outcome) -> list[str]:
     kind = "new finding" if outcome.only_new else "finding"
     total = counted(len(outcome.findings), kind) if outcome.findings else f"No {kind}s"
     measured = f"{counted(outcome.analysis.total('files'), 'file')}, {counted(outcome.analysis.total('lines'), 'line')}"
-    took = ", ".join(f"{name} {value:.1f} s" for name, value in outcome.seconds.items())
+    took = ", ".join(f"{name} {value:.1f} s" for name, value in outcome.seconds.items()) or "no time measured"
     return ["", f"{total}{': ' + ', '.join(parts) if parts else ''} in {measured} ({took})"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 
@@ -32,6 +33,7 @@ def values(declared: Iterable[str], running: Mapping[str, str], secrets: Secrets
         "JWT_SECRET_KEY": secrets.jwt_secret_key,
         "CODEREV_SETUP_TOKEN": secrets.setup_token,
         "CODEREV_STAGE": "local",
+        "CODEREV_ANALYSIS_POLLERS": str(os.cpu_count() or 1),
     }
     found: dict[str, str] = {}
     for parameter in declared:

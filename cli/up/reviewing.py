@@ -28,5 +28,8 @@ def run(start: Start) -> int:
         say(f"coderev: {failed}")
         return USAGE
     show(outcome, "table")
-    print(f"{memory_bytes(os.getpid()) / 1e6:,.0f} MB in use after the review", flush=True)
+    print(
+        f"{memory_bytes(os.getpid()) / 1e6:,.0f} MB in use right after the review; functions that stay idle leave within a minute",
+        flush=True,
+    )
     return CLEAN

@@ -81,7 +81,10 @@ def _claim(options: UpOptions) -> None:
     other = local.running(options.data)
     if other is not None:
         raise UserError(f"Process {other.pid} already runs on {options.data}: stop it or choose --data.")
-    options.data.mkdir(mode=0o711, parents=True, exist_ok=True)
+    try:
+        options.data.mkdir(mode=0o711, parents=True, exist_ok=True)
+    except OSError as refused:
+        raise UserError(f"The data folder {options.data} cannot be made: {refused.strerror}.") from refused
 
 
 def _import_ahead() -> None:

@@ -45,14 +45,17 @@ def current(url: str, domains: Mapping[str, str]) -> dict[str, str]:
 
 
 def nobody_yet(url: str) -> bool:
-    """Whether no user is registered, so that the set-up token still opens; asked past the API, which does not tell."""
+    """Whether it is known that no user is registered, so that the set-up token still opens.
+
+    It is asked past the API, which does not tell.
+    """
     import psycopg
 
-    with psycopg.connect(url, connect_timeout=5) as connection:
-        known = connection.execute("SELECT to_regclass('auth.users')").fetchone()
-        if known is None or known[0] is None:
-            return False
-        return connection.execute("SELECT FROM auth.users LIMIT 1").rowcount == 0
+    try:
+        with psycopg.connect(url, connect_timeout=5) as connection:
+            return connection.execute("SELECT FROM auth.users LIMIT 1").rowcount == 0
+    except psycopg.Error:
+        return False
 
 
 def migrate(url: str, say: Callable[[str], None]) -> None:

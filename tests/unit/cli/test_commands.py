@@ -132,6 +132,27 @@ def test_a_second_up_on_the_same_data_is_refused(tmp_path: Path) -> None:
     assert "already runs on" in result.stderr
 
 
+def test_a_data_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+
+    result = coderev("up", "--data", str(tmp_path / "file" / "data"))
+
+    assert result.returncode == 2
+    assert "cannot be made: Not a directory" in result.stderr
+
+
+@pytest.mark.parametrize("content", [None, "- list", "Resources: {A: {Type: AWS::SQS::Queue}}"])
+def test_a_template_that_cannot_be_served_is_a_sentence(tmp_path: Path, content: str | None) -> None:
+    template = tmp_path / "template.yaml"
+    if content is not None:
+        template.write_text(content)
+
+    result = coderev("up", "--data", str(tmp_path / "data"), "--template", str(template), "--domain", "nothing")
+
+    assert result.returncode == 2
+    assert "Traceback" not in result.stderr
+
+
 def test_help_is_quick() -> None:
     best = min(_seconds_of_help() for _ in range(3))
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import sys
 
 import pytest
+from rich.console import Console
+from rich.progress import Progress, TextColumn
 
 from cli import show
 from cli.outcome import Outcome
+from cli.progress import Bars
 from cli.records import Analysis, Finding
 from cli.tree import Skipped
 from cli.words import plain
@@ -28,19 +32,38 @@ def outcome(*findings: dict[str, object], skipped: int = 0) -> Outcome:
     )
 
 
-@pytest.fixture
-def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+def be_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     monkeypatch.setenv("TERM", "xterm-256color")
-    monkeypatch.setenv("COLUMNS", "120")
+    monkeypatch.setenv("COLUMNS", "300")
     monkeypatch.delenv("NO_COLOR", raising=False)
 
 
-def test_markup_in_content_is_text_in_the_table(terminal: None, capsys: pytest.CaptureFixture[str]) -> None:
+def test_markup_in_content_is_text_in_the_table(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    be_a_terminal(monkeypatch)
+
     show.show(outcome(finding(message="[bold]x[/bold] [link=http://e]y[/link]\x1b[31m")), "table")
 
     shown = capsys.readouterr().out
+    assert "Severity" in shown
     assert "[bold]x[/bold] [link=http://e]y[/link]\\x1b[31m" in shown
+
+
+def test_a_bar_shows_one_phase_at_a_time() -> None:
+    console = Console(file=io.StringIO(), force_terminal=True, width=100)
+    with Progress(TextColumn("{task.description}"), console=console, auto_refresh=False) as bar:
+        shown = Bars(bar)
+        shown.phase("upload", 10)
+        shown.at(4)
+        shown.phase("analyse", 3)
+        shown.at(2, 5)
+        shown.note("[red]a note[/red]")
+
+        (task,) = bar.tasks
+        assert (task.description, task.completed, task.total) == ("analyse", 2, 5)
+        assert "[red]a note[/red]" in console.file.getvalue()  # type: ignore[attr-defined]
 
 
 def test_a_pipe_gets_no_colour_and_no_table(capsys: pytest.CaptureFixture[str]) -> None:
