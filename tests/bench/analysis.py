@@ -10,6 +10,7 @@ import resource
 import sys
 import sysconfig
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -81,7 +82,8 @@ def run(here: House, files: Mapping[str, bytes], title: str) -> float:
         f"  {done.state}, graph {done.graph}: {dict(done.totals)} {done.findings_by_severity} new {done.new_findings}"
     )
     print(f"  graph {here.client.get(f'/v1/analyses/{done.id}/graph').json}")
-    print(f"  dead letters: {here.dead.reasons}")
+    skipped = here.items(f"/v1/analyses/{done.id}/files?status=skipped")
+    print(f"  dead letters: {here.dead.reasons}, skipped: {dict(Counter(one['reason'] for one in skipped))}")
     return total
 
 
