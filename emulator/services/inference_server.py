@@ -26,6 +26,8 @@ def main(weights: str, port: str, name: str) -> None:
     parameters.n_parallel = _SLOTS
     parameters.kv_unified = True
     parameters.n_threads_http = 2 * _SLOTS
+    parameters.cpuparams.n_threads = 1  # two threads wait for each other as soon as anything else runs
+    parameters.cpuparams_batch.n_threads = 1
     parameters.cache_ram_mib = 32
     parameters.warmup = False
     parameters.sleep_idle_seconds = _SLEEP_AFTER_S

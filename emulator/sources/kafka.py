@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from emulator.clock import Clock
+from emulator.runtime import Result
 from emulator.sources.kafka_batch import Record
 from emulator.sources.kafka_lane import Invoke, Lane
 from emulator.sources.kafka_poller import Poller
@@ -34,6 +35,7 @@ class KafkaSource:
         self._lanes: dict[int, Lane] = {}
         self._poller = Poller(mapping, bootstrap, partitions=partitions, sink=self)
         self._ended = threading.Event()
+        self._places = asyncio.Semaphore(mapping.pollers) if mapping.pollers else contextlib.nullcontext()
 
     def start(self) -> None:
         self._poller.start()
@@ -78,10 +80,14 @@ class KafkaSource:
                 self._mapping,
                 self._bootstrap,
                 position=_Position(self._poller, partition),
-                invoke=self._invoke,
+                invoke=self._in_place,
                 give_up=self._give_up,
             )
         lane.put(records)
+
+    async def _in_place(self, function: str, payload: bytes) -> Result:
+        async with self._places:
+            return await self._invoke(function, payload)
 
     async def _drop(self, partitions: list[int]) -> None:
         lanes = [self._lanes.pop(partition) for partition in partitions if partition in self._lanes]

@@ -98,6 +98,9 @@ def _kafka(place: str, function: Function, given: Properties) -> KafkaMapping:
         max_age_s=int(given.get("MaximumRecordAgeInSeconds", -1)),
         bisect=bool(given.get("BisectBatchOnFunctionError", False)),
         on_failure=str(failure) if failure else None,
+        pollers=int(pollers)
+        if (pollers := (given.get("ProvisionedPollerConfig") or {}).get("MaximumPollers"))
+        else None,
     )
 
 

@@ -121,7 +121,7 @@ class Api:
 
 @dataclass(frozen=True, slots=True)
 class KafkaMapping:
-    """An event source mapping. `window_s` None means AWS's default of 500 ms."""
+    """An event source mapping. `pollers` bounds how many of its partitions are in the function at once."""
 
     name: str
     function: str
@@ -137,6 +137,7 @@ class KafkaMapping:
     max_age_s: int = -1
     bisect: bool = False
     on_failure: str | None = None
+    pollers: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
