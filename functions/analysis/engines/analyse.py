@@ -35,7 +35,7 @@ def _result(unit: Unit, limits: Limits) -> FileResult:
     listed = (_masked(found, unit.secrets) for found in unit.findings if wanted(found.rule, language.form))
     findings = stamp(listed, unit.text.data)
     if len(findings) > limits.findings:
-        unit.notes.append(f"{len(findings) - limits.findings} findings beyond the limit are not listed")
+        unit.notes.append(f"only the worst {limits.findings} findings are listed")
         findings = sorted(findings, key=lambda found: found.severity.rank)[: limits.findings]
     return FileResult(
         sha256=content.sha256,

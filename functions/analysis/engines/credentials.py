@@ -55,7 +55,9 @@ def _plausible(secret: bytes, rule: CredentialRule) -> bool:
 def _mixed(secret: bytes) -> bool:
     """Letters and digits together, and not a dotted name, path or call."""
     has_digit = any(48 <= byte <= 57 for byte in secret)
-    return has_digit and not secret.isdigit() and not re.fullmatch(rb"[\w./:-]*[./:][a-z_]+|[a-z_]+\d{1,2}", secret)
+    return (
+        has_digit and not secret.isdigit() and not re.fullmatch(rb"[\w./:-]*[./:][a-z_]+\d{0,2}|[a-z_]+\d{1,2}", secret)
+    )
 
 
 def _entropy(secret: bytes) -> float:

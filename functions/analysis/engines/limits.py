@@ -18,6 +18,7 @@ class Limits:
     file_bytes: int = 1_000_000
     line_bytes: int = 10_000
     nesting: int = 200  # brackets; CPython's own parser stops at 200
+    depth: int = 1_000  # levels of the syntax tree; the deepest file of CPython's library has 713
     findings: int = 1_000  # of one file
     wall_s: float = 120.0
     cpu_s: float = 240.0

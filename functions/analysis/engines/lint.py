@@ -5,10 +5,10 @@ from __future__ import annotations
 import importlib
 import json
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, TemporaryFile
 from typing import Any
 
 from functions.analysis.engines.scale import RUFF, SYNTAX_ERROR
@@ -17,8 +17,9 @@ from functions.analysis.engines.words import words
 from functions.analysis.model import Finding, Form, Status
 
 _TIMEOUT_S = 60.0
+_MOST = 2_000  # findings of one content
 _OPTIONS = words(
-    "check --isolated --no-cache --no-fix --exit-zero --quiet --no-respect-gitignore --output-format json "
+    "check --isolated --no-cache --no-fix --exit-zero --quiet --no-respect-gitignore --output-format json-lines "
     "--target-version py314"
 )
 
@@ -57,10 +58,22 @@ def _run(units: Sequence[Unit]) -> list[list[dict[str, Any]]]:
             suffix = "pyi" if unit.content.language.form is Form.STUB else "py"
             Path(folder, f"f{number:06}.{suffix}").write_bytes(unit.text.data)
         command = [_program(), *_OPTIONS, "--select", ",".join(RUFF), "."]
-        done = subprocess.run(command, cwd=folder, capture_output=True, check=True, timeout=_TIMEOUT_S)
-        for row in json.loads(done.stdout):
-            found[int(Path(row["filename"]).stem[1:])].append(row)
+        with TemporaryFile() as answer:
+            subprocess.run(
+                command, cwd=folder, stdout=answer, stderr=subprocess.DEVNULL, check=True, timeout=_TIMEOUT_S
+            )
+            answer.seek(0)
+            _sort(answer, found)
     return found
+
+
+def _sort(answer: Iterable[bytes], found: Sequence[list[dict[str, Any]]]) -> None:
+    """Hand each line to its content; of one content no more is kept than anybody reads."""
+    for line in answer:
+        row = json.loads(line)
+        rows = found[int(Path(row["filename"]).stem[1:])]
+        if len(rows) <= _MOST:
+            rows.append(row)
 
 
 @cache

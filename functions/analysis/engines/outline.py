@@ -6,12 +6,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tree_sitter import Node, QueryCursor
+from tree_sitter import Node, QueryCursor, Tree
 
 from functions.analysis.engines.grammar import Captures, Grammar, Source, in_order, parser, query
 from functions.analysis.engines.scopes import Event, Scope, Sweep
 from functions.analysis.model import Call, Constant, Import
 
+_STRIDE = 500  # nodes
 _NAME = re.compile(rb"[\w.$#]+", re.ASCII)
 
 
@@ -28,10 +29,19 @@ class Outline:
     errors: Sequence[tuple[int, int, int, int]]
 
 
-def outline(data: bytes, grammar: Grammar) -> Outline:
-    """Parse `data` (UTF-8) and pull out what the query names; cost grows with the wanted nodes only."""
+class TooDeep(Exception):
+    """The tree is deeper than the limit: queries over it would cost the square of its depth."""
+
+
+def outline(data: bytes, grammar: Grammar, depth: int) -> Outline:
+    """Parse `data` (UTF-8) and pull out what the query names; cost grows with the wanted nodes only.
+
+    Raises:
+        TooDeep: somewhere the tree is deeper than `depth`.
+    """
     tree = parser(grammar).parse(data)
     root = tree.root_node
+    _check_depth(tree, depth)
     captures = QueryCursor(query(grammar)).captures(root)
     source = Source(data)
     scopes = grammar.scopes(captures, source)
@@ -48,6 +58,15 @@ def outline(data: bytes, grammar: Grammar) -> Outline:
         sorted((node.start_byte, node.end_byte) for node in captures.get("comment", ())),
         [_place(node) for node in in_order(captures, "error")[:20]] if root.has_error else (),
     )
+
+
+def _check_depth(tree: Tree, depth: int) -> None:
+    """Look at every 500th node: what is too deep by more than that is found at almost no cost."""
+    cursor = tree.walk()
+    for index in range(0, tree.root_node.descendant_count, _STRIDE):
+        cursor.goto_descendant(index)
+        if cursor.depth > depth:
+            raise TooDeep
 
 
 def _events(captures: Captures, grammar: Grammar, scopes: Sequence[Scope]) -> list[Event]:

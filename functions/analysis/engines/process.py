@@ -18,7 +18,7 @@ from functions.analysis.engines.limits import Limits
 
 _START_S = 30.0
 _OUT_OF_MEMORY = 77
-_CPU_SIGNALS = {-signal.SIGXCPU}
+_CRASHES = {-signal.SIGSEGV, -signal.SIGABRT, -signal.SIGBUS}
 _PASSED_ON = ("LD_LIBRARY_PATH", "TMPDIR")
 
 
@@ -100,11 +100,19 @@ class Child:
         return self.process.stdin.fileno(), self.process.stdout.fileno()
 
     def _cause(self) -> str:
-        status = self.process.wait()
+        status, peak_bytes = self._reap()
         said = self.stop()
         if status == _OUT_OF_MEMORY or b"MemoryError" in said or b"allocat" in said:
             return "memory"
-        return "timeout" if status in _CPU_SIGNALS else "crash"
+        if status in _CRASHES and peak_bytes > self.limits.memory_bytes // 2:
+            return "memory"  # a parser in C that was refused memory
+        return "timeout" if status == -signal.SIGXCPU else "crash"
+
+    def _reap(self) -> tuple[int, int]:
+        """Wait for the end; return the exit status and the most memory that was resident."""
+        _, status, usage = os.wait4(self.process.pid, 0)
+        self.process.returncode = os.waitstatus_to_exitcode(status)
+        return self.process.returncode, usage.ru_maxrss * 1024
 
 
 def _close(pipe: IO[bytes] | None) -> None:

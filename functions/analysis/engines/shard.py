@@ -76,11 +76,17 @@ class Runner:
         try:
             return self._ask(work, total)
         except Died as died:
-            self.close()
             if len(work) == 1:
-                return [self._skipped(work[0], died.reason)]
+                return self._again(work, total) if died.reason == "crash" else [self._skipped(work[0], died.reason)]
         middle = len(work) // 2
         return self._attempt(work[:middle], total) + self._attempt(work[middle:], total)
+
+    def _again(self, work: Sequence[tuple[tuple[str, Language], Blob]], total: int) -> list[Document]:
+        """A child may be killed by its surroundings: only who crashes a fresh one is guilty."""
+        try:
+            return self._ask(work, total)
+        except Died as died:
+            return [self._skipped(work[0], died.reason)]
 
     def _ask(self, work: Sequence[tuple[tuple[str, Language], Blob]], total: int) -> list[Document]:
         if self._child is None:
@@ -89,7 +95,11 @@ class Runner:
         body = b"".join(blob.data for _, blob in work)
         share = len(body) / total if total else 1.0
         wall_s = max(self.limits.floor_s, self.limits.wall_s * share)
-        documents: list[Document] = json.loads(self._child.ask(json.dumps(header).encode(), body, wall_s))
+        try:
+            documents: list[Document] = json.loads(self._child.ask(json.dumps(header).encode(), body, wall_s))
+        except BaseException:  # an answer that nobody waited for must not be taken for the next one
+            self.close()
+            raise
         return documents
 
     def _skipped(self, item: tuple[tuple[str, Language], Blob], reason: str) -> Document:

@@ -9,7 +9,7 @@ from functions.analysis.engines.grammars import GRAMMARS
 from functions.analysis.engines.languages import PARSED
 from functions.analysis.engines.lexical import comments
 from functions.analysis.engines.limits import Limits
-from functions.analysis.engines.outline import Outline, outline
+from functions.analysis.engines.outline import Outline, TooDeep, outline
 from functions.analysis.engines.scopes import Scope
 from functions.analysis.engines.unit import Content, Unit
 from functions.analysis.model import Class, Function, Status
@@ -27,7 +27,12 @@ def read(content: Content, limits: Limits) -> Unit:
     if reason == "too-large":
         unit.metrics = replace(unit.metrics, lines=text.line_count(unit.text.data))
         return _stop(unit, Status.SKIPPED, reason)
-    return _lexical(unit, reason) if reason else _parsed(unit)
+    if not reason:
+        try:
+            return _parsed(unit, limits)
+        except TooDeep:
+            reason = "nesting"
+    return _lexical(unit, reason)
 
 
 def _stop(unit: Unit, status: Status, reason: str) -> Unit:
@@ -53,9 +58,9 @@ def _lexical(unit: Unit, reason: str) -> Unit:
     return _stop(unit, Status.LEXICAL, reason)
 
 
-def _parsed(unit: Unit) -> Unit:
+def _parsed(unit: Unit, limits: Limits) -> Unit:
     data = unit.text.data
-    found = outline(data, GRAMMARS[unit.content.language.name])
+    found = outline(data, GRAMMARS[unit.content.language.name], limits.depth)
     code = measures.without(data, found.comments)
     functions = [scope for scope in found.scopes if scope.kind is not None]
     unit.functions = [_function(scope) for scope in functions]

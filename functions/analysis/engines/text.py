@@ -12,7 +12,7 @@ REASONS = MappingProxyType(
         "binary": "it has NUL bytes, so it is not text",
         "too-large": "it is larger than the limit for one file",
         "long-line": "a line is longer than the limit for a parsed language (10 MB on one line cost 1.5 GB to parse)",
-        "nesting": "its brackets nest deeper than the limit",
+        "nesting": "it nests deeper than the limit",
         "unsupported-language": "no parser for this language is built in: lines and lexical metrics only",
         "unreadable": "its content could not be fetched",
         "syntax-error": "parts of it do not parse; the rest was measured",
@@ -24,10 +24,14 @@ REASONS = MappingProxyType(
 )
 """Code of `FileResult.reason` to a sentence for people."""
 
+CIRCUMSTANTIAL = frozenset(("memory", "timeout", "crash", "unreadable"))
+"""Reasons that also depend on the machine: such a result is shown, but not kept for other versions."""
+
 _SNIFF_BYTES = 8_000  # what git looks at
 _COOKIE = re.compile(rb"\A(?:[^\n]*\n)?[ \t\f]*#[^\n]*?coding[:=][ \t]*([-\w.]+)")
 _BRACKETS = b"()[]{}"
 _NOT_BRACKETS = bytes(set(range(256)) - set(_BRACKETS))
+_ROUNDS = 8
 _GENERATED = re.compile(rb"@generated\b|\bDO NOT EDIT\b|\b[Aa]uto(?:matically |-)?generated (?:by|from|file)\b")
 _GENERATED_HEAD_BYTES = 2_000
 
@@ -97,17 +101,15 @@ def longest_line(data: bytes) -> int:
 
 
 def nests_deeper(data: bytes, limit: int) -> bool:
-    """Whether brackets may nest deeper than `limit`, strings and comments included.
+    """Whether brackets nest deeper than `limit`, those in strings and comments included.
 
-    Innermost pairs are removed round by round, so that ordinary code costs a few passes at the speed of C.
+    A few rounds that remove innermost pairs at the speed of C leave nothing of ordinary code; only what is left over is counted.
     """
     brackets = data.translate(None, _NOT_BRACKETS)
-    while len(brackets) > limit:
-        left = brackets.replace(b"()", b"").replace(b"[]", b"").replace(b"{}", b"")
-        if len(left) == len(brackets):
-            break
-        brackets = left
-    return _depth(brackets) > limit if len(brackets) > limit else False
+    left = brackets
+    for _ in range(_ROUNDS):
+        left = left.replace(b"()", b"").replace(b"[]", b"").replace(b"{}", b"")
+    return len(left) > limit - _ROUNDS and _depth(brackets) > limit
 
 
 def _depth(brackets: bytes) -> int:

@@ -1,0 +1,108 @@
+"""Bad input: each is listed with a reason, none stops the engines, and the file beside it is analysed."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+import pytest
+
+from functions.analysis.engines.shard import Blob, Runner
+from functions.analysis.engines.text import REASONS
+from functions.analysis.model import Status
+from tests.unit.analysis.conftest import Read
+
+SOUND = b"import os\n\n\ndef sound():\n    return os.sep\n"
+
+HOSTILE = [
+    ("binary.py", b"\x7fELF\0\0\1", Status.SKIPPED, "binary"),
+    ("early.py", b"a = 1\0\n", Status.SKIPPED, "binary"),
+    ("wide.py", b"x=" + b"a+" * 5_000_000 + b"a", Status.SKIPPED, "too-large"),
+    ("minified.js", b"var a=" + b"b+" * 8_000 + b"c", Status.LEXICAL, "long-line"),
+    ("brackets.py", b"(" * 200_000, Status.LEXICAL, "long-line"),
+    ("lines.py", b"x = " + b"(\n" * 100_000 + b"1" + b")\n" * 100_000, Status.LEXICAL, "nesting"),
+    ("braces.js", b"[{a:\n" * 100_000, Status.LEXICAL, "nesting"),
+    ("unary.py", b"x = (" + b"-\n" * 200_000 + b"1)\n", Status.LEXICAL, "nesting"),
+    ("attributes.py", b"x = (x" + b"\n.a" * 100_000 + b")\n", Status.LEXICAL, "nesting"),
+    ("sum.py", b"x = (a" + b"+\na" * 100_000 + b")\n", Status.LEXICAL, "nesting"),
+    ("calls.py", b"x = (x" + b"()\n" * 100_000 + b")\n", Status.LEXICAL, "nesting"),
+    ("sum.js", b"x = a" + b"+\na" * 100_000, Status.LEXICAL, "nesting"),
+    ("else.js", b"if(1){}\n" + b"else if(1){}\n" * 20_000, Status.LEXICAL, "nesting"),
+    ("elif.py", b"if 1: pass\n" + b"elif 1: pass\n" * 20_000, Status.PARSED, ""),
+    ("digits.py", b"x = " + b"1" * 9_000 + b"\n", Status.PARSED, ""),
+    ("empty.py", b"", Status.PARSED, ""),
+    ("syntax.py", b"def broken(:\n    pass\n\n\ndef fine(a):\n    if a: pass\n", Status.PARTIAL, "syntax-error"),
+    ("syntax.ts", b"function (x { if (\n", Status.PARTIAL, "syntax-error"),
+    ("python2.py", b"print 'a'\nexec 'b'\n", Status.PARTIAL, "syntax-error"),
+    ("notes.md", b"# hello\n", Status.LEXICAL, "unsupported-language"),
+    ("--config=x.py", b"x = 1\n", Status.PARSED, ""),
+    ("-rf.py", b"x = 1\n", Status.PARSED, ""),
+    ("a" * 4_000 + "/b.py", b"x = 1\n", Status.PARSED, ""),
+    ("../../escape.py", b"x = 1\n", Status.PARSED, ""),
+]
+
+
+@pytest.mark.parametrize(("path", "data", "status", "reason"), HOSTILE, ids=[case[0][:20] for case in HOSTILE])
+def test_each_is_listed_with_its_reason(engines: Runner, path: str, data: bytes, status: Status, reason: str) -> None:
+    blobs = [Blob(name, sha256(content).hexdigest(), content) for name, content in [(path, data), ("sound.py", SOUND)]]
+
+    result, sound = engines.run(blobs)
+
+    assert (result.status, result.reason) == (status, reason)
+    assert result.size_bytes == len(data)
+    assert not reason or reason in REASONS
+    assert sound.status is Status.PARSED
+    assert [function.name for function in sound.functions] == ["sound"]
+
+
+def test_what_parses_of_a_broken_file_is_measured_and_its_error_told_once(read: Read) -> None:
+    result = read("a.py", b"def broken(:\n    pass\n\n\ndef fine(a):\n    if a: pass\n")
+
+    assert [(one.name, one.cyclomatic) for one in result.functions if one.name == "fine"] == [("fine", 2)]
+    errors = [finding for finding in result.findings if finding.rule == "coderev/syntax-error"]
+    assert [finding.line for finding in errors] == [1]
+
+
+@pytest.mark.parametrize(
+    ("data", "note"),
+    [
+        (b"# caf\xe9\nx = '\xff'\n", "invalid UTF-8 was replaced"),
+        ("x = 'é'\n".encode("utf-16"), "read as UTF-16"),
+        (b"# -*- coding: latin-1 -*-\nx = '\xe9'\n", "read as latin-1"),
+        (b"# -*- coding: no-such -*-\nx = '\xe9'\n", "invalid UTF-8 was replaced"),
+        (b"# -*- coding: hex -*-\nx = '\xe9'\n", "invalid UTF-8 was replaced"),
+    ],
+)
+def test_encodings_are_repaired_and_noted(read: Read, data: bytes, note: str) -> None:
+    result = read("a.py", data)
+
+    assert result.status is Status.PARSED
+    assert note in result.notes
+
+
+@pytest.mark.parametrize(
+    "data", [b"\xef\xbb\xbfdef f():\r\n    pass\r\n", b"def f():\r    pass\r", b"def f():\n    pass"]
+)
+def test_line_ends_and_byte_order_marks(read: Read, data: bytes) -> None:
+    result = read("a.py", data)
+
+    assert (result.status, result.metrics.lines, result.functions[0].line) == (Status.PARSED, 2, 1)
+
+
+def test_no_configuration_in_the_content_is_obeyed_but_inline_exceptions_are(read: Read) -> None:
+    result = read("ruff.py", "import os\nimport sys  # noqa: F401\n")
+
+    assert [(found.rule, found.line) for found in result.findings] == [("ruff/F401", 1)]
+
+
+def test_a_flood_of_findings_is_cut_and_said(read: Read) -> None:
+    result = read("a.py", "undefined\n" * 3_000)
+
+    assert len(result.findings) == 1_000
+    assert "only the worst 1000 findings are listed" in result.notes
+
+
+def test_generated_code_is_measured_but_not_criticised(read: Read) -> None:
+    result = read("a.py", "# @generated by protoc. DO NOT EDIT\nimport os\n\n\ndef f():\n    return undefined\n")
+
+    assert result.generated
+    assert (result.metrics.functions, result.findings) == (1, ())
