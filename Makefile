@@ -28,7 +28,7 @@ test: .venv/.dev ## Run the whole test suite (ARGS="pytest options")
 check: .venv/.dev .tools/sam/.installed ## Check format, lints, types, import contracts, template and the OpenAPI document
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
-	@PYTHONPATH=layers/kernel/python:. $(BIN)/lint-imports --no-timing 2>&1 | tail -n 20 && PYTHONPATH=layers/kernel/python:. $(BIN)/lint-imports >/dev/null
+	@PYTHONPATH=layers/kernel/python:. $(BIN)/lint-imports --no-logo >.import_linter.log 2>&1 || { cat .import_linter.log; exit 1; }
 	@$(BIN)/cfn-lint template.yaml
 	@AWS_DEFAULT_REGION=eu-west-1 .tools/sam/bin/sam validate --lint
 	@$(BIN)/python -m infra.licences --check
