@@ -78,14 +78,16 @@ def test_content_mode_and_hash_are_those_of_the_file(tmp_path: Path) -> None:
         assert tree.read(file) == script.read_bytes()
 
 
-def test_outside_of_git_generated_folders_are_left_out(tmp_path: Path) -> None:
-    for name in ("a.py", "node_modules/x.js", ".venv/lib/y.py", "pkg/__pycache__/z.pyc", "pkg/b.py"):
+def test_outside_of_git_tools_folders_are_left_out_and_named(tmp_path: Path) -> None:
+    tools = ("node_modules/x.js", ".venv/lib/y.py", ".venv/pyvenv.cfg", "pkg/__pycache__/z.pyc")
+    for name in ("a.py", "venv/is_code.py", "pkg/b.py", ".git/HEAD/x", *tools):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("x")
 
     with working_tree(tmp_path) as tree:
-        assert names(tree) == ["a.py", "pkg/b.py"]
+        assert names(tree) == ["a.py", "pkg/b.py", "venv/is_code.py"]
+        assert sorted(each.path for each in tree.skipped) == [".venv", "node_modules", "pkg/__pycache__"]
 
 
 @pytest.mark.parametrize("as_checkout", [True, False], ids=["checkout", "folder"])
