@@ -127,12 +127,16 @@ class Platform:
         head = psutil.Process(self.process.pid)
         return [head, *head.children(recursive=True)]
 
-    def cpu_s(self) -> float:
-        """CPU seconds that the platform has used so far, ended processes included."""
+    def cpu_s(self, *, without: tuple[str, ...] = ()) -> float:
+        """CPU seconds that the platform has used so far, ended processes included.
+
+        Processes whose command line has one of the words in `without` do not count.
+        """
         used = 0.0
         for member in self.family():
             try:
-                used += sum(member.cpu_times()[:4])
+                command = " ".join(member.cmdline())
+                used += 0.0 if any(word in command for word in without) else sum(member.cpu_times()[:4])
             except psutil.NoSuchProcess:
                 continue
         return used
