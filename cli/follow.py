@@ -11,7 +11,7 @@ from cli.platform import Platform
 from cli.progress import Progress
 from cli.records import Analysis, Review
 
-_QUICK_S, _SLOW_S = 0.1, 0.5
+_QUICK_S, _SLOW_S = 0.2, 0.5
 _QUICK_FOR_S = 5.0
 
 

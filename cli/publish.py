@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from cli import packs
 from cli.errors import UserError
 from cli.exchange import ApiError
+from cli.known import Known
 from cli.names import LARGEST_TREE_BYTES, MOST_FILES
 from cli.platform import NewVersion, Platform
 from cli.progress import Progress
@@ -38,18 +39,27 @@ class Publisher:
         """
         version = NewVersion(tree.files, parent_id, label, tree.commit)
         _check_size(version)
-        self._send_missing(tree)
+        known = Known(self.platform.api.server, self.project_id)
+        version_id = self._publish(tree, version, known)
+        known.keep(file.sha256 for file in tree.files)
+        return version_id
+
+    def _publish(self, tree: Tree, version: NewVersion, known: Known) -> str:
+        self._send_missing(tree, known)
         try:
             return self.platform.publish(self.project_id, version)
         except ApiError as refused:
             if refused.code != "blobs_missing":
                 raise
-        self._send_missing(tree)  # somebody cleaned up between question and publication
+        known.forget()  # somebody cleaned up meanwhile
+        self._send_missing(tree, known)
         return self.platform.publish(self.project_id, version)
 
-    def _send_missing(self, tree: Tree) -> None:
+    def _send_missing(self, tree: Tree, known: Known) -> None:
         self.progress.phase("compare")
-        sizes = {file.sha256: file.size_bytes for file in tree.files}
+        sizes = {file.sha256: file.size_bytes for file in tree.files if file.sha256 not in known}
+        if not sizes:
+            return
         missing = self.platform.missing(self.project_id, sizes.items())
         if missing:
             self._send(tree, missing)

@@ -19,7 +19,7 @@ from emulator.template import KafkaMapping
 
 log = logging.getLogger(__name__)
 JOIN_MS = 200
-_QUICK_S, _SLOW_S = 0.005, 0.05
+_QUICK_S, _SLOW_S = 0.005, 0.1
 """Pauses between looks at the broker. A long poll would do, but a broker that answers at once makes it spin."""
 _FIRST_WAIT_S, _LAST_WAIT_S = 0.2, 5.0
 _ALL = 1_000_000

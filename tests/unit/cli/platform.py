@@ -33,6 +33,7 @@ class FakePlatform:
         self.url = server.url
         server.answer = self
         self.blobs: dict[str, bytes] = {}
+        self.asked_about: list[int] = []
         self.projects: dict[str, str] = {}
         self.versions: list[dict[str, Any]] = []
         self.packs: list[list[str]] = []
@@ -79,6 +80,7 @@ class FakePlatform:
                 assert len(asked.json["blobs"]) <= 10_000
                 self.before_upload()
                 wanted = [blob["sha256"] for blob in asked.json["blobs"]]
+                self.asked_about.append(len(wanted))
                 return Said(200, {"missing": [sha256 for sha256 in wanted if sha256 not in self.blobs]})
             case ["projects", _, "uploads"]:
                 upload_id = f"u{len(self._uploads)}"

@@ -55,6 +55,20 @@ def test_only_what_the_server_lacks_is_sent(platform: FakePlatform, checkout: Ch
     assert len(platform.projects) == 1
 
 
+def test_only_what_the_server_is_not_known_to_have_is_asked_about(platform: FakePlatform, checkout: Checkout) -> None:
+    checkout.commit(a_py="x = y\n", b_py="b = 1\n")
+    review(platform, str(checkout.folder))
+    review(platform, str(checkout.folder))
+    checkout.write("b.py", "b = 2\n")
+    review(platform, str(checkout.folder))
+
+    platform.blobs.clear()
+    again = review(platform, str(checkout.folder))
+
+    assert platform.asked_about == [2, 1, 2], "the unchanged tree is not asked about, the forgotten one wholly"
+    assert again.exit_code == 0
+
+
 def test_contents_that_vanish_between_question_and_publication_are_sent_again(
     platform: FakePlatform, checkout: Checkout
 ) -> None:
