@@ -170,20 +170,22 @@ class _Lane:
     async def _run(self) -> None:
         while True:
             self._changed.clear()
-            free = self._limit - len(self._running)
+            now, free = self._clock.now(), self._limit - len(self._running)
             if free > 0:
-                for job in await self._store.due(self._name, self._clock.now(), 2 * self._limit):
+                for job in await self._store.due(self._name, now, 2 * self._limit):
                     if job.id not in self._running and len(self._running) < self._limit:
                         self._running[job.id] = asyncio.create_task(self._one(job))
-            await self._pause()
+            await self._pause(now)
 
-    async def _pause(self) -> None:
-        """Wait for a new job, a finished one, or the time at which the next one falls due."""
-        now = self._clock.now()
-        due = await self._store.next_due(self._name, now)
+    async def _pause(self, looked_at: float) -> None:
+        """Wait for a new job, a finished one, or the time at which the next one falls due.
+
+        What fell due since `looked_at` is not waited for: a timer may end a little early.
+        """
+        due = await self._store.next_due(self._name, looked_at)
         waits: list[asyncio.Task[Any]] = [asyncio.create_task(self._changed.wait())]
         if due is not None:
-            waits.append(asyncio.create_task(self._clock.sleep(due - now)))
+            waits.append(asyncio.create_task(self._clock.sleep(max(0.0, due - self._clock.now()))))
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         finally:

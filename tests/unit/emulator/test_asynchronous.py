@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from emulator.asynchronous import Asynchronous, Rules
-from emulator.clock import ManualClock
+from emulator.clock import ManualClock, SystemClock
 from emulator.runtime import InvokeError, Result, Stopping, Throttled, UnknownFunction
 from emulator.store import Store
 from emulator.template import AsyncRules, Function
@@ -179,3 +179,36 @@ def test_many_events_share_commits(tmp_path):
         assert len({request_id for _, _, request_id in functions.calls}) == 2000
 
     play(tmp_path, functions, scene)
+
+
+class EarlyClock(SystemClock):
+    """A real clock whose sleepers wake a little too early, as timers of whole milliseconds do."""
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(max(0.0, seconds - 0.002))
+
+
+def test_a_timer_that_ends_early_loses_no_retry(tmp_path):
+    functions = Functions([FAILED] * 30)
+    functions.clock = EarlyClock()
+
+    async def scene(queue: Asynchronous, store: Store) -> None:
+        for _ in range(10):
+            await queue.submit("f", b"{}")
+        async with asyncio.timeout(10):
+            while await store.counts() != {"pending": 0, "dead": 10}:
+                await asyncio.sleep(0.01)
+
+    async def main() -> None:
+        store = Store(tmp_path / "queue.sqlite")
+        store.start()
+        queue = Asynchronous(functions, store, clock=functions.clock, rules=Rules(retry_delays_s=(0.03, 0.05)))
+        await queue.start()
+        try:
+            await scene(queue, store)
+        finally:
+            await queue.stop()
+            await store.stop()
+
+    asyncio.run(main())
+    assert len(functions.calls) == 30
