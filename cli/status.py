@@ -92,7 +92,15 @@ def _print(server: str, emulator: Mapping[str, Any], domains: list[Health]) -> N
     print(f"Ports: {plain(ports)}")
     rows = [("Domain", "State"), *((each.domain, each.state) for each in domains)]
     _print_rows(rows)
+    if services := emulator.get("services"):
+        _print_rows([("Service", "State", "Port", "Memory", "Restarts"), *map(_service, services)])
     _print_rows([("Function", "Processes", "Running"), *_functions(emulator)])
+
+
+def _service(state: Mapping[str, Any]) -> tuple[str, ...]:
+    memory = f"{state['rss_bytes'] / 1e6:.0f} MB" if state.get("rss_bytes") else ""
+    told = (state.get("name"), state.get("status"), state.get("port") or "", memory, state.get("restarts", 0))
+    return tuple(map(str, told))
 
 
 def _functions(emulator: Mapping[str, Any]) -> list[tuple[str, ...]]:

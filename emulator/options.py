@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from emulator.clock import Clock, SystemClock
 from emulator.runtime.logs import OnLog
@@ -53,3 +54,5 @@ class Options:
     async_concurrency: int = 32
     clock: Clock = field(default_factory=SystemClock)
     on_log: OnLog | None = None
+    beside: Callable[[], Mapping[str, Any]] = dict
+    """What else the status tells: whoever runs services beside the emulator says how they are."""

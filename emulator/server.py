@@ -140,6 +140,7 @@ class Emulator:
             "objects": self.options.s3.endpoint if self.options.s3 else None,
             "warnings": list(self.template.warnings),
             **await self.sources.status(),
+            **await asyncio.to_thread(self.options.beside),
         }
 
     def _domain(self, route: ApiRoute) -> str | None:

@@ -6,7 +6,7 @@ import asyncio
 import os
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 from cli import local
@@ -36,7 +36,9 @@ async def serve(start: Start, options: Options, running: Services, stopping: Sto
     loop = asyncio.get_running_loop()
     stopping.listen(loop)
     watch = Watch(running, lambda: loop.call_soon_threadsafe(stopping.event.set))
-    async with Emulator(options) as emulator:
+    async with Emulator(
+        replace(options, beside=lambda: {"services": [asdict(each) for each in running.states]})
+    ) as emulator:
         start.reached("gateway")
         local.announce(start.options.data, server=start.server, edge_port=start.ports.edge)
         watch.start()

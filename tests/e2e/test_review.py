@@ -113,9 +113,14 @@ def test_an_empty_folder_is_a_sentence(house, tmp_path):
 
 
 def test_status_knows_all_services_and_domains(house):
-    status = json.loads(house.run("status", "--json").stdout)
+    status = json.loads(house.run("status", "--json", "--edge-port", str(house.edge)).stdout)
+    shown = house.run("status", "--edge-port", str(house.edge)).stdout
 
-    assert status
+    services = {each["name"]: each["status"] for each in status["emulator"]["services"]}
+    assert set(services) == {"postgres", "valkey", "graph", "objects", "kafka", "inference"}
+    assert set(services.values()) == {"ready"}
+    assert set(status["domains"].values()) == {"ok"}
+    assert all(name in shown for name in (*services, *status["domains"], "coderev-analysis-work"))
 
 
 @pytest.mark.parametrize("path", ["/v1/projects", "/v1/analyses", "/v1/reviews", "/v1/providers", "/v1/auth/me"])
