@@ -18,11 +18,13 @@ import httpx
 import psutil
 
 from cli.up import owner
+from emulator.services import launch
 from emulator.services.ports import any_free
 from emulator.services.testing import folder_for_tests
 
 ROOT = Path(__file__).parents[2]
 COMMAND = str(Path(sys.executable).with_name("coderev"))
+ENDS_WITH_US = (sys.executable, "-I", "-S", launch.__file__, str(os.getpid()), str(int(signal.SIGTERM)), "-")
 READY_S = 60
 
 
@@ -52,7 +54,12 @@ class Platform:
         log = (self.folder / "up.log").open("ab")
         ports = ["--port", str(self.port), "--edge-port", str(self.edge), "--data", str(self.data)]
         self.process = subprocess.Popen(
-            [COMMAND, "up", *ports], cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True
+            [*ENDS_WITH_US, COMMAND, "up", *ports],
+            cwd=ROOT,
+            env=self.environment,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
         log.close()
         self.wait()
