@@ -1,17 +1,16 @@
-"""What other domains read, and what this one reads: the samples in tests/events are what goes over the wire."""
+"""What this domain tells itself and when; tests/contract/test_events.py holds what it tells others."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from functions.analysis.lifecycle import Analysis, AnalysisCompleted, MergeReady, ShardReady, State, Totals, none_found
+from functions.analysis.lifecycle import Analysis, AnalysisCompleted, State, Totals, none_found
 from functions.analysis.messages import encode
-from functions.analysis.schemas import VersionPublished, WorkReady
+from functions.analysis.schemas import WorkReady
 from kernel.events import Envelope
 
 EVENTS = Path(__file__).parents[2] / "events"
@@ -40,31 +39,6 @@ def completed() -> AnalysisCompleted:
     names = ("findings.sarif", "report.json", "review-context.json")
     keys = {name: f"artifacts/{ORG}/{ID}/{name}" for name in names}
     return AnalysisCompleted(analysis, keys, keys["review-context.json"])
-
-
-@pytest.mark.parametrize(
-    ("event", "name", "topic"),
-    [
-        (ShardReady(ID, SHARD), "shard.ready", "coderev.analysis.shards.v1"),
-        (MergeReady(ID), "merge.ready", "coderev.analysis.shards.v1"),
-        (completed(), "analysis.completed", "coderev.analysis.v1"),
-    ],
-)
-def test_the_samples_are_what_is_sent(event, name, topic):
-    sample = Envelope.model_validate_json((EVENTS / f"{name}.json").read_text())
-
-    message = encode(event)
-
-    assert json.loads(message.data.model_dump_json()) == sample.data
-    assert (message.topic, message.type, message.key) == (topic, sample.type, sample.subject)
-
-
-def test_what_project_sends_can_be_read():
-    sample = Envelope.model_validate_json((EVENTS / "version.published.json").read_text())
-
-    read = VersionPublished.model_validate(sample.data)
-
-    assert (read.version_id, read.manifest_key) == (sample.subject, sample.data["manifest_key"])
 
 
 def test_own_work_can_be_read():
