@@ -14,11 +14,15 @@ from emulator.runtime.logs import OnLog
 
 @dataclass(frozen=True, slots=True)
 class S3Access:
-    """Where objects are; shown in the status, the functions read their own environment."""
+    """Where objects are; shown in the status, the functions read their own environment.
+
+    `listed`: the store sends no notifications, so the emulator looks for new objects itself.
+    """
 
     endpoint: str
     access_key: str = field(repr=False)
     secret_key: str = field(repr=False)
+    listed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ def emulator_options(start: Start, settings: Mapping[str, str]) -> Options:
         edge_port=start.ports.edge,
         data=start.options.data,
         kafka_bootstrap=settings.get("KAFKA_BOOTSTRAP_SERVERS", ""),
-        s3=S3Access(endpoint, access_key, secret_key),
+        s3=S3Access(endpoint, access_key, secret_key, listed=environment.variable("S3_ENDPOINT") is not None),
         static=pages(),
         token=start.secrets.emulator_token,
     )

@@ -12,6 +12,7 @@ from emulator.runtime import Runtime
 from emulator.sources.kafka import KafkaSource
 from emulator.sources.kafka_topics import TopicWriter
 from emulator.sources.s3 import Notifications
+from emulator.sources.s3_listing import Listing
 from emulator.sources.schedule import Schedules
 from emulator.store import Store
 from emulator.template import KafkaMapping, Template
@@ -38,18 +39,24 @@ class Sources:
             to_topic=self._writer.write if self._writer else None,
         )
         self.notifications = Notifications(template.s3, self.asynchronous.submit)
+        access = options.s3
+        self._listing = Listing(template.s3, access, self.notifications.deliver) if access and access.listed else None
         self._schedules = Schedules(template.schedules, self.asynchronous.submit, options.clock)
         self._kafka = [source for mapping in template.kafka if (source := self._source(mapping)) is not None]
 
     async def start(self) -> None:
         await self.asynchronous.start()
         self._schedules.start()
+        if self._listing is not None:
+            self._listing.start()
         for source in self._kafka:
             source.start()
 
     async def stop(self) -> None:
         """Stop all sources at the same time; what they had not finished is delivered after the next start."""
         await asyncio.gather(*(source.stop() for source in self._kafka), self._schedules.stop())
+        if self._listing is not None:
+            await self._listing.stop()
         await self.asynchronous.stop()
         if self._writer is not None:
             await self._writer.stop()
