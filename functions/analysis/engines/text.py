@@ -25,7 +25,7 @@ REASONS = MappingProxyType(
 """Code of `FileResult.reason` to a sentence for people."""
 
 CIRCUMSTANTIAL = frozenset(("memory", "timeout", "crash", "unreadable"))
-"""Reasons that also depend on the machine: such a result is shown, but not kept for other versions."""
+"""Reasons that also depend on the machine: they count for one analysis, and the next one reads the content again."""
 
 _SNIFF_BYTES = 8_000  # what git looks at
 _COOKIE = re.compile(rb"\A(?:[^\n]*\n)?[ \t\f]*#[^\n]*?coding[:=][ \t]*([-\w.]+)")

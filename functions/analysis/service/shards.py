@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from itertools import groupby
 
+from functions.analysis.engines.text import CIRCUMSTANTIAL
 from functions.analysis.lifecycle import MAX_ATTEMPTS, Shard, ShardFile, State
 from functions.analysis.ports import Blobs, Content, Deps, Work
 from functions.analysis.repositories import Lease
@@ -45,7 +46,7 @@ def run_shard(deps: Deps, caller: Caller, shard_id: str) -> None:
         return _end(deps, caller, lease, shard, failed)
     try:
         contents, lost = fetch(deps.blobs, shard.files)
-        _end(deps, caller, lease, shard, Outcome(contents, _read(deps, caller, lease, contents), lost))
+        _end(deps, caller, lease, shard, _outcome(contents, _read(deps, caller, lease, contents), lost))
     except Unavailable:
         with deps.work(caller) as work:
             work.leases.give_back(lease, uncounted=True)
@@ -70,6 +71,17 @@ def _read(deps: Deps, caller: Caller, lease: Lease, contents: Sequence[Content])
         with deps.work(caller) as work:
             work.leases.give_back(lease, uncounted=False)
         raise
+
+
+def _outcome(contents: Sequence[Content], documents: Sequence[Document], lost: Lost) -> Outcome:
+    """What the machine's state kept from being read is lost to this analysis only: the next one reads it again."""
+    kept = []
+    for content, document in zip(contents, documents, strict=True):
+        if document["reason"] in CIRCUMSTANTIAL:
+            lost = lost | _lost([content.file], document["reason"])
+        else:
+            kept.append((content, document))
+    return Outcome([content for content, _ in kept], [document for _, document in kept], lost)
 
 
 def _end(deps: Deps, caller: Caller, lease: Lease, shard: Shard, outcome: Outcome) -> None:

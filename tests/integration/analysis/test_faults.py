@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from functions.analysis import service
+from functions.analysis.engines.text import CIRCUMSTANTIAL
 from functions.analysis.planning import SHARD_FILES
 from functions.analysis.routes import build
 from kernel.errors import Unavailable
@@ -153,6 +154,28 @@ def test_engines_that_cannot_start_are_asked_again_and_leave_no_lease(house):
 
     assert len(deadly(house, Unavailable).work(shard)) == 1
     assert house.work(shard) == []
+
+
+@pytest.mark.parametrize("reason", sorted(CIRCUMSTANTIAL))
+def test_content_that_circumstances_kept_from_being_read_is_read_by_the_next_analysis(house, reason):
+    @dataclass
+    class Strained(Deadly):
+        def read(self, contents: Sequence[Any]) -> Any:
+            stop = {"status": "skipped", "reason": reason}
+            return [
+                document | stop if content.file.path == "a.py" else document
+                for content, document in zip(contents, self.engines.read(contents), strict=True)
+            ]
+
+    strained = house.with_deps(replace(house.deps, engines=Strained(house.engines)))
+    first = strained.publish(FILES)
+    house.engines.files = 0
+    second = house.publish(FILES)
+
+    listed = house.items(f"/v1/analyses/{first.id}/files?status=skipped")
+    assert [(one["path"], one["reason"]) for one in listed] == [("a.py", reason)]
+    assert (first.state, first.totals.skipped) == ("completed", 1)
+    assert (house.engines.files, second.totals.skipped, second.progress.files_cached) == (1, 0, 2)
 
 
 def test_lost_messages_are_announced_again_by_the_sweep(house):
