@@ -233,6 +233,14 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Abandoned:
+    """A review that was begun and has not ended: ids alone, because the sweep sees those of all organisations."""
+
+    org_id: str
+    review_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewCompleted:
     """Domain event: a review has ended, well or not."""
 

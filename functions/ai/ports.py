@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from functions.ai.model import Claim, Comment, Draft, Outcome, Place, Prompt, Reply, Review, Route
+from functions.ai.model import Abandoned, Claim, Comment, Draft, Outcome, Place, Prompt, Reply, Review, Route
 from kernel.identity import Caller
 from kernel.ports import Permissions, SharedWork
 
@@ -39,6 +39,14 @@ class Reviews(Protocol):
 
     def release(self, claim: Claim) -> None:
         """Let the next delivery begin at once."""
+        ...
+
+    def abandoned(self, *, grace_s: float, limit: int) -> Sequence[Abandoned]:
+        """What all organisations began and did not end within `grace_s` seconds after an earlier call saw it first."""
+        ...
+
+    def take_over(self, review_id: str, *, holder: str) -> Claim | None:
+        """Claim a review that nobody holds any more; None if somebody does or it has ended."""
         ...
 
     def finish(self, claim: Claim, outcome: Outcome) -> Review | None:

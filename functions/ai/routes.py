@@ -8,7 +8,7 @@ from typing import Any
 from functions.ai.messages import AnalysisCompleted
 from functions.ai.ports import Deps
 from functions.ai.schemas import Health, ReviewOut, ReviewQuery
-from functions.ai.service import reviewing
+from functions.ai.service import reviewing, sweeping
 from kernel.events import DeadLetters, Envelope, On, consume
 from kernel.http import Application, endpoint
 from kernel.identity import Caller
@@ -64,4 +64,5 @@ def _add_handlers(app: Application, deps: Deps, dead_letters: DeadLetters | None
 
         @app.on("relay")
         def relay_events(event: Mapping[str, Any]) -> dict[str, int]:
-            return relay.run(event)
+            swept = sweeping.sweep(deps) if "resources" in event else 0
+            return relay.run(event) | {"swept": swept}

@@ -1,4 +1,8 @@
-"""Tables of this domain, in the schema of its name."""
+"""Tables of this domain, in the schema of its name.
+
+What is unfinished stands outside tenant row-level security like the outbox: the sweep looks through it for all
+organisations and reads nothing but ids there.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +32,14 @@ reviews = sa.Table(
     sa.Column("created_at", tables.Moment, nullable=False, server_default=tables.NOW),
     sa.Column("completed_at", tables.Moment),
     sa.UniqueConstraint("org_id", "analysis_id", name="reviews_org_id_analysis_id_key"),
+)
+
+unfinished = sa.Table(
+    "unfinished",
+    metadata,
+    sa.Column("review_id", tables.Uuid, primary_key=True),
+    sa.Column("org_id", tables.Uuid, nullable=False),
+    sa.Column("watched_since", tables.Moment),
 )
 
 comments = sa.Table(

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import Insert, insert
 
 from functions.ai.messages import encode
-from functions.ai.model import Claim, Comment, Outcome, Reason, Review, Severity, State
-from functions.ai.tables import comments, commons, completions, reviews
+from functions.ai.model import Abandoned, Claim, Comment, Outcome, Reason, Review, Severity, State
+from functions.ai.tables import comments, commons, completions, reviews, unfinished
 from kernel.errors import NotFound, Unavailable
 from kernel.identity import Caller
 from kernel.work import Database, SharedWork, Transaction
@@ -71,6 +71,7 @@ class SqlReviews:
         for attempt in (new, again):
             row = self._connection.execute(attempt.returning(reviews.c.id, reviews.c.attempts)).one_or_none()
             if row is not None:
+                self._watch(row.id)
                 return Claim(row.id, holder, row.attempts)
         ended = sa.select(reviews.c.id).where(reviews.c.analysis_id == analysis_id, ~_RUNNING)
         if self._connection.execute(ended).first() is None:
@@ -80,6 +81,24 @@ class SqlReviews:
     def _new(self, **fields: str) -> Insert:
         begun = {"state": State.RUNNING, "summary": "", "dropped_comments": 0, "attempts": 1, "lease_until": _LEASE}
         return insert(reviews).values(org_id=self._caller.organisation, **fields, **begun).on_conflict_do_nothing()
+
+    def _watch(self, review_id: str) -> None:
+        row = insert(unfinished).values(review_id=review_id, org_id=self._caller.organisation)
+        again = row.on_conflict_do_update(index_elements=[unfinished.c.review_id], set_={"watched_since": None})
+        self._connection.execute(again)
+
+    def abandoned(self, *, grace_s: float, limit: int) -> list[Abandoned]:
+        since = unfinished.c.watched_since
+        self._connection.execute(sa.update(unfinished).where(since.is_(None)).values(watched_since=sa.func.now()))
+        overdue = since < sa.func.now() - sa.func.make_interval(0, 0, 0, 0, 0, 0, grace_s)
+        query = sa.select(unfinished.c.org_id, unfinished.c.review_id).where(overdue).order_by(since).limit(limit)
+        return [Abandoned(*row) for row in self._connection.execute(query)]
+
+    def take_over(self, review_id: str, *, holder: str) -> Claim | None:
+        free = (reviews.c.id == review_id) & _RUNNING & (reviews.c.lease_until < sa.func.now())
+        mine = sa.update(reviews).where(free).values(holder=holder, lease_until=_LEASE)
+        row = self._connection.execute(mine.returning(reviews.c.attempts)).one_or_none()
+        return Claim(review_id, holder, row.attempts) if row is not None else None
 
     def keep(self, claim: Claim) -> bool:
         return self._connection.execute(_held(claim).values(lease_until=_LEASE)).rowcount == 1
@@ -102,6 +121,7 @@ class SqlReviews:
         if row is None:
             return None
         review = _review(row)
+        self._connection.execute(sa.delete(unfinished).where(unfinished.c.review_id == review.id))
         self._add(comments, outcome.comments, review)
         self._add(completions, outcome.completions, review)
         return review

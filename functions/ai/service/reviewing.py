@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from functions.ai.model import SENTENCES, Claim, Outcome, Place, Reason, Request, ReviewCompleted, Route
+from functions.ai.model import SENTENCES, Claim, Outcome, Place, Reason, Request, Route
 from functions.ai.ports import Deps
-from functions.ai.service import asking, judging
+from functions.ai.service import asking, ending, judging
 from kernel.errors import DomainError, Invalid, NotFound, Unavailable
 from kernel.identity import Caller
 
@@ -35,7 +35,7 @@ def review(deps: Deps, request: Request, caller: Caller) -> None:
         _release(deps, claim, caller)
         raise
     except Exception:
-        _finish(deps, claim, _ended(Reason.INTERNAL), caller)
+        _finish(deps, claim, ending.without_words(Reason.INTERNAL), caller)
         raise
     _finish(deps, claim, outcome, caller)
 
@@ -57,13 +57,13 @@ def _claim(deps: Deps, request: Request, caller: Caller) -> Claim | None:
 
 def _outcome(deps: Deps, request: Request, claim: Claim, caller: Caller) -> Outcome:
     if claim.hopeless:
-        return _ended(Reason.INTERRUPTED)
+        return ending.without_words(Reason.INTERRUPTED)
     try:
         places = deps.contexts.read(request.context_key)
     except (NotFound, Invalid):
-        return _ended(Reason.NO_CONTEXT)
+        return ending.without_words(Reason.NO_CONTEXT)
     if not places:
-        return _ended(Reason.NO_PLACES)
+        return ending.without_words(Reason.NO_PLACES)
     route = _route(deps, caller)
     return route if isinstance(route, Outcome) else _reviewed(deps, route, places)
 
@@ -74,10 +74,10 @@ def _route(deps: Deps, caller: Caller) -> Route | Outcome:
     except Unavailable:
         raise
     except NotFound:
-        return _ended(Reason.NO_PROVIDER)
+        return ending.without_words(Reason.NO_PROVIDER)
     except DomainError as refused:
         gone = refused.code == "provider_unreachable"
-        return _ended(Reason.PROVIDER_UNAVAILABLE if gone else Reason.PROVIDER_REFUSED)
+        return ending.without_words(Reason.PROVIDER_UNAVAILABLE if gone else Reason.PROVIDER_REFUSED)
 
 
 def _reviewed(deps: Deps, route: Route, places: Sequence[Place]) -> Outcome:
@@ -95,10 +95,6 @@ def _reviewed(deps: Deps, route: Route, places: Sequence[Place]) -> Outcome:
     )
 
 
-def _ended(reason: Reason) -> Outcome:
-    return Outcome(reason=reason, summary=SENTENCES[reason])
-
-
 def _release(deps: Deps, claim: Claim, caller: Caller) -> None:
     try:
         with deps.work(caller) as work:
@@ -109,8 +105,4 @@ def _release(deps: Deps, claim: Claim, caller: Caller) -> None:
 
 def _finish(deps: Deps, claim: Claim, outcome: Outcome, caller: Caller) -> None:
     with deps.work(caller) as work:
-        ended = work.reviews.finish(claim, outcome)
-        if ended is None:
-            return  # somebody took over: theirs counts
-        work.events.add(ReviewCompleted(ended, len(outcome.comments)))
-        work.audit.add("ai.review", ended.id, state=ended.state, reason=ended.reason, comments=len(outcome.comments))
+        ending.end(work, claim, outcome)

@@ -16,6 +16,7 @@ import pytest
 from functions.ai import bootstrap
 from functions.ai.adapters.pulse import kept
 from functions.ai.model import Outcome, Reason
+from functions.ai.service.sweeping import sweep
 from kernel.errors import Unavailable
 from kernel.ids import new_id
 from kernel.work import Database
@@ -137,6 +138,40 @@ def test_of_two_deliveries_at_once_one_reviews_and_the_other_comes_again(reviewi
 
     assert sorted(answers) in ([[], []], [[], [0]])
     assert (len(running.requests), counts(reviewing)) == (1, [1, 1, 1, 1])
+
+
+def test_a_review_whose_event_is_gone_for_good_ends_as_interrupted(reviewing):
+    event, held = reviewing.analysed(place(3)), reviewing.analysed(place(3))
+    claim(reviewing, event)
+    end_lease(reviewing)
+    claim(reviewing, held)
+
+    watched = sweep(reviewing.deps)
+    pass_minutes(reviewing, 6)
+    ended = sweep(reviewing.deps), sweep(reviewing.deps)
+
+    review, (told,) = reviewing.review_of(event), reviewing.told()
+    assert (watched, ended) == (0, (1, 0))
+    assert (review["state"], review["reason"], told["data"]["status"]) == ("failed", "interrupted", "failed")
+    assert reviewing.review_of(held)["state"] == "running"
+
+
+def test_a_redelivery_after_a_long_stop_comes_before_the_sweep_gives_up(reviewing):
+    event = reviewing.analysed()
+    claim(reviewing, event)
+    end_lease(reviewing)
+    sweep(reviewing.deps)
+    pass_minutes(reviewing, 60)
+
+    reviewing.deliver(event)
+
+    assert sweep(reviewing.deps) == 0
+    assert reviewing.review_of(event)["state"] == "completed"
+    assert reviewing.rows("SELECT * FROM ai.unfinished") == []
+
+
+def pass_minutes(reviewing, minutes):
+    reviewing.rows(f"UPDATE ai.unfinished SET watched_since = now() - interval '{minutes} minutes' RETURNING 1")
 
 
 def _work(settings, caller):
