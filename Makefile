@@ -13,7 +13,7 @@ export SAM_CLI_TELEMETRY = 0
 ##@ Use
 .PHONY: help run
 help: ## Show this help
-	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z][a-z-]*:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z][a-z0-9-]*:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .venv/.run ## Start the platform on embedded services and review this code base (ONCE=1: stop after the review; REVIEW=path; ARGS="up options")
 	@$(BIN)/coderev up --data "$(DATA)" --review "$(REVIEW)" $(if $(ONCE),--once) $(ARGS)

@@ -12,15 +12,23 @@ _OTHER_NAMES = {
     "BucketName": "CODEREV_BUCKET",
     "OtlpEndpoint": "OTEL_EXPORTER_OTLP_ENDPOINT",
 }
+_WITHOUT_PREFIX = frozenset(
+    {
+        "DATABASE_URL", "REDIS_URL", "NEO4J_URI", "NEO4J_USER", "NEO4J_PASSWORD", "S3_ENDPOINT", "S3_ACCESS_KEY",
+        "S3_SECRET_KEY", "KAFKA_BOOTSTRAP_SERVERS", "OPA_URL", "INFERENCE_URL", "OPENAI_API_KEY", "JWT_SECRET_KEY",
+        "ACCESS_TOKEN_EXPIRE_MINUTES", "REFRESH_TOKEN_EXPIRE_DAYS",
+    }
+)  # fmt: skip
+"""Names that others use too; all else is ours alone, so that a `STAGE` or `RUNTIME` of the shell means nothing here."""
 Lookup = Callable[[str], str | None]
 
 
-def variables_of(parameter: str) -> tuple[str, ...]:
-    """The settings that a parameter may stand for: `DatabaseUrl` for DATABASE_URL, else CODEREV_DATABASE_URL."""
+def variable_of(parameter: str) -> str:
+    """The setting that a parameter stands for: DATABASE_URL for `DatabaseUrl`, CODEREV_STAGE for `Stage`."""
     if parameter in _OTHER_NAMES:
-        return (_OTHER_NAMES[parameter],)
+        return _OTHER_NAMES[parameter]
     name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", parameter).upper()
-    return name, f"CODEREV_{name}"
+    return name if name in _WITHOUT_PREFIX else f"CODEREV_{name}"
 
 
 def values(declared: Iterable[str], running: Mapping[str, str], secrets: Secrets, given: Lookup) -> dict[str, str]:
@@ -35,11 +43,6 @@ def values(declared: Iterable[str], running: Mapping[str, str], secrets: Secrets
         "CODEREV_STAGE": "local",
         "CODEREV_ANALYSIS_POLLERS": str(os.cpu_count() or 1),
     }
-    found: dict[str, str] = {}
-    for parameter in declared:
-        for name in variables_of(parameter):
-            value = running.get(name) or given(name) or own.get(name)
-            if value:
-                found[parameter] = value
-                break
-    return found
+    names = {parameter: variable_of(parameter) for parameter in declared}
+    found = {parameter: running.get(name) or given(name) or own.get(name) for parameter, name in names.items()}
+    return {parameter: value for parameter, value in found.items() if value}

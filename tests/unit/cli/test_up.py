@@ -32,12 +32,12 @@ def test_every_parameter_of_our_template_is_found_by_its_setting(tmp_path: Path)
 
     for name, reference in variables.items():
         if isinstance(reference, dict) and "Ref" in reference:
-            assert name in parameters.variables_of(reference["Ref"])
+            assert parameters.variable_of(reference["Ref"]) == name
 
 
 def test_parameters_come_from_services_then_the_environment_then_what_was_generated(tmp_path: Path) -> None:
     generated = secrets.load(tmp_path)
-    given = {"REDIS_URL": "redis://given", "CODEREV_OPENAI_MODEL": "m", "CODEREV_STAGE": "test"}
+    given = {"REDIS_URL": "redis://given", "CODEREV_OPENAI_MODEL": "m", "CODEREV_STAGE": "test", "LOG_LEVEL": "trace"}
 
     found = parameters.values(
         ["DatabaseUrl", "RedisUrl", "OpenaiModel", "JwtSecretKey", "Stage", "SetupToken", "LogLevel"],
