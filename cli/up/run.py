@@ -13,6 +13,7 @@ from cli import environment, local
 from cli.errors import CLEAN, UserError
 from cli.up import listen, logs, provide, schema, secrets, wiring
 from cli.up.options import UpOptions
+from cli.up.revival import Revival
 from cli.up.start import Start, say
 from cli.up.stopping import Stopped, Stopping
 
@@ -58,12 +59,13 @@ def _run(options: UpOptions, stopping: Stopping, began: float) -> int:
     given = {name: value for name in _GIVEN if (value := environment.variable(name))}
     notify = services.Notify(f"{start.edge}/_emulator/s3-events", start.secrets.emulator_token)
     threading.Thread(target=_import_ahead, daemon=True).start()
-    with services.start(options.data, given, {}, services.Options(notify=notify), say) as running:
+    revival = Revival(start)
+    with services.start(options.data, given, {}, services.Options(notify=notify), say, revival) as running:
         start.reached("services")
         logs.configure(options.data)
         try:
             _prepare(start, running, given)
-            return _serve(start, running, stopping)
+            return _serve(start, running, stopping, revival)
         finally:
             stopping.clean_up()
             local.withdraw(options.data)
@@ -101,11 +103,11 @@ def _prepare(start: Start, running: Services, given: Mapping[str, str]) -> None:
     start.reached("database")
 
 
-def _serve(start: Start, running: Services, stopping: Stopping) -> int:
+def _serve(start: Start, running: Services, stopping: Stopping, revival: Revival) -> int:
     from cli.up.serve import serve
     from emulator.server import loop_factory
 
-    options = wiring.emulator_options(start, running.environment)
+    options = revival.options = wiring.emulator_options(start, running.environment)
     try:
         with asyncio.Runner(loop_factory=loop_factory()) as runner:
             return runner.run(serve(start, options, running, stopping))
