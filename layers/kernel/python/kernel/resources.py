@@ -65,6 +65,11 @@ def neo4j(settings: Settings) -> Driver:
     return _neo4j(settings.neo4j_uri, settings.neo4j_user, settings.neo4j_password.get_secret_value())
 
 
+def forget_neo4j() -> None:
+    """Let the next call of `neo4j` build a new driver; the old one is the caller's to close."""
+    _neo4j.cache_clear()
+
+
 @cache
 def _s3(endpoint: str, access_key: str, secret_key: str) -> S3Client:
     import boto3
