@@ -37,7 +37,7 @@ def connect(settings: Settings) -> Deps:
         ready=store.ping,
         blobs=objects(settings),
         engines=ChildEngines(),
-        graph=Neo4jGraph(partial(resources.neo4j, settings)),
+        graph=Neo4jGraph(partial(resources.neo4j, settings), resources.forget_neo4j),
     )
 
 

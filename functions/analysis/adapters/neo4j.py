@@ -6,10 +6,15 @@ statement names organisation and project beside. Batches of a thousand or two ar
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
+from functions.analysis.adapters.deadlines import Result, within
 from functions.analysis.graph import Dependant, Difference, Edge, Impact, Size, SymbolNode, ranked
 from kernel.errors import NotFound, Unavailable
 
@@ -63,37 +68,62 @@ RETURN DISTINCT f.path AS path, COUNT { (f)<-[:IMPORTS]-() } AS dependants ORDER
 """
 
 
-class Neo4jGraph:
-    """`ports.GraphStore`; connects on first use."""
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How long the store may take, in seconds, before it counts as unavailable; the driver itself waits for ever."""
 
-    def __init__(self, driver: Callable[[], Driver]) -> None:
-        self._driver = driver
+    ready: float = 5.0
+    answer: float = 4.5  # to a request of a user
+    statement: float = 20.0  # well below a lease, which is renewed between statements
+    change: float = 300.0  # all statements of a wipe or a write
+
+
+class Neo4jGraph:
+    """`ports.GraphStore`; connects on first use.
+
+    `forget` lets the next `driver` be a new one: that of a store that did not answer in time is given up.
+    """
+
+    def __init__(self, driver: Callable[[], Driver], forget: Callable[[], None], bounds: Bounds | None = None) -> None:
+        self._driver, self._forget, self._bounds = driver, forget, bounds or Bounds()
         self._prepared = False
 
     def ready(self) -> None:
+        self._within(self._bounds.ready, self._prepare)
+
+    def wipe(self, org_id: str, project_id: str) -> None:
+        until = time.monotonic() + self._bounds.change
+        for label in ("Symbol", "File"):
+            while self._change(until, _WIPE.format(label, _WIPED), org=org_id, project=project_id)[0]["n"]:
+                pass
+
+    def write(self, org_id: str, project_id: str, difference: Difference, hold: Callable[[], None]) -> None:
+        until = time.monotonic() + self._bounds.change
+        for statement, rows in _steps(_Keys(org_id, project_id), difference):
+            for start in range(0, len(rows), _BATCH):
+                self._change(until, statement, rows=rows[start : start + _BATCH])
+                hold()
+
+    def size(self, org_id: str, project_id: str) -> Size:
+        return self._within(self._bounds.answer, partial(self._size, org_id, project_id))
+
+    def impact(self, org_id: str, project_id: str, path: str, *, depth: int) -> Impact:
+        return self._within(self._bounds.answer, partial(self._impact, org_id, project_id, path, depth))
+
+    def _prepare(self) -> None:
         self._reach()
         for statement in () if self._prepared else _CONSTRAINTS:
             self._run(statement)
         self._prepared = True
 
-    def wipe(self, org_id: str, project_id: str) -> None:
-        for label in ("Symbol", "File"):
-            while self._run(_WIPE.format(label, _WIPED), org=org_id, project=project_id)[0]["n"]:
-                pass
-
-    def write(self, org_id: str, project_id: str, difference: Difference, hold: Callable[[], None]) -> None:
-        key = _Keys(org_id, project_id)
-        for statement, rows in _steps(key, difference):
-            self._batches(statement, rows, hold)
-
-    def size(self, org_id: str, project_id: str) -> Size:
+    def _size(self, org_id: str, project_id: str) -> Size:
         self._reach()
         counts = {
             name: self._run(statement, org=org_id, project=project_id)[0]["n"] for name, statement in _COUNTS.items()
         }
         return Size(**counts)
 
-    def impact(self, org_id: str, project_id: str, path: str, *, depth: int) -> Impact:
+    def _impact(self, org_id: str, project_id: str, path: str, depth: int) -> Impact:
         self._reach()
         key = _Keys(org_id, project_id)
         given = {"org": org_id, "project": project_id}
@@ -112,17 +142,28 @@ class Neo4jGraph:
 
     def _reach(self) -> None:
         """Fail at once if nobody answers, where a query would try again for seconds."""
-        with _translated():
-            self._driver().verify_connectivity()
+        self._driver().verify_connectivity()
 
-    def _batches(self, statement: str, rows: Sequence[Row], hold: Callable[[], None]) -> None:
-        for start in range(0, len(rows), _BATCH):
-            self._run(statement, rows=rows[start : start + _BATCH])
-            hold()
+    def _change(self, until: float, statement: str, **parameters: Any) -> list[Any]:
+        seconds = min(self._bounds.statement, until - time.monotonic())
+        return self._within(seconds, partial(self._run, statement, **parameters))
 
     def _run(self, statement: str, **parameters: Any) -> list[Any]:
+        return self._driver().execute_query(statement, parameters, database_=DATABASE).records
+
+    def _within(self, seconds: float, call: Callable[[], Result]) -> Result:
         with _translated():
-            return self._driver().execute_query(statement, parameters, database_=DATABASE).records
+            try:
+                return within(seconds, call)
+            except TimeoutError:
+                self._give_up()
+                raise
+
+    def _give_up(self) -> None:
+        """Closing wakes the call that still waits; it may itself wait to send, so nobody waits for it."""
+        driver = self._driver()
+        self._forget()
+        Thread(target=driver.close, name="close-graph", daemon=True).start()
 
 
 def _steps(key: _Keys, difference: Difference) -> Iterator[tuple[str, list[Row]]]:

@@ -99,7 +99,7 @@ def test_impact_ranks_those_that_a_change_may_concern(house):
 def test_graph_that_is_down_is_named_and_repaired_by_the_next_merge(house):
     house.publish(SHOP)
     down = resources._neo4j("bolt://127.0.0.1:9", "neo4j", "nobody-there")
-    without = house.with_deps(replace(house.deps, graph=Neo4jGraph(lambda: down)))
+    without = house.with_deps(replace(house.deps, graph=Neo4jGraph(lambda: down, lambda: None)))
 
     missed = without.publish(SHOP | {"new.py": b"import shop\n"})
     repaired = house.publish(SHOP | {"newer.py": b"import main\n"})
