@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 import stat
 import threading
@@ -54,6 +55,14 @@ def test_parameters_come_from_services_then_the_environment_then_what_was_genera
         "Stage": "test",
         "SetupToken": generated.setup_token,
     }
+
+
+def test_the_example_of_settings_lists_all_that_up_reads() -> None:
+    listed = set(re.findall(r"^#([A-Z][A-Z0-9_]*)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
+    fixed = {"Runtime", "FunctionPrefix", "KafkaCredentialsArn"}  # the cloud's alone
+
+    declared = {parameters.variable_of(name) for name in set(read(ROOT / "template.yaml")["Parameters"]) - fixed}
+    assert listed == declared | {"CODEREV_MIGRATION_DATABASE_URL", "CODEREV_HOST"}
 
 
 def test_secrets_are_made_once_and_private(tmp_path: Path) -> None:
