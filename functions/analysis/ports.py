@@ -55,8 +55,11 @@ class Engines(Protocol):
         """Names the engines, their versions and configuration."""
         ...
 
-    def read(self, contents: Sequence[Content]) -> list[Document]:
-        """One document for each content, in order, made in a bounded child. Raises Unavailable."""
+    def read(self, contents: Sequence[Content], hold: Callable[[], None]) -> list[Document]:
+        """One document for each content, in order, made in a bounded child; call `hold` before each attempt.
+
+        Raises Unavailable.
+        """
         ...
 
     def rest(self) -> None:

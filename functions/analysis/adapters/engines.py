@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from functions.analysis.ports import Content
@@ -25,7 +25,7 @@ class ChildEngines:
 
         return engine_set()
 
-    def read(self, contents: Sequence[Content]) -> list[Document]:
+    def read(self, contents: Sequence[Content], hold: Callable[[], None]) -> list[Document]:
         from functions.analysis.engines.shard import Blob, Runner
         from functions.analysis.engines.shard import Unavailable as EnginesUnavailable
 
@@ -33,7 +33,7 @@ class ChildEngines:
             self._runner = Runner()
         blobs = [Blob(content.file.path, content.file.sha256, content.data) for content in contents]
         try:
-            return self._runner.documents(blobs)
+            return self._runner.documents(blobs, hold)
         except EnginesUnavailable as down:
             raise Unavailable("engines") from down
 

@@ -20,7 +20,7 @@ class Limits:
     nesting: int = 200  # brackets; CPython's own parser stops at 200
     depth: int = 1_000  # levels of the syntax tree; the deepest file of CPython's library has 713
     findings: int = 1_000  # of one file
-    wall_s: float = 120.0
+    wall_s: float = 40.0  # with a quarter of it to spare below the lease on a shard
     cpu_s: float = 240.0
     floor_s: float = 15.0
     memory_bytes: int = 1_536 * MIB  # address space of the child and, each for itself, of the tools it starts

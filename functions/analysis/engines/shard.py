@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
@@ -34,12 +34,17 @@ class Blob:
         return detect(self.path, self.data)
 
 
+def _nothing() -> None:
+    return
+
+
 @dataclass(slots=True)
 class Runner:
     """Keeps one child for several shards; a context manager that stops it."""
 
     limits: Limits = field(default_factory=Limits)
     _child: Child | None = None
+    _hold: Callable[[], None] = _nothing
 
     def __enter__(self) -> Self:
         return self
@@ -62,8 +67,12 @@ class Runner:
         """
         return [codec.from_json(document) for document in self.documents(blobs)]
 
-    def documents(self, blobs: Sequence[Blob]) -> list[Document]:
-        """As `run`, in the form that is stored (`codec`). Equal contents in one language are read once."""
+    def documents(self, blobs: Sequence[Blob], hold: Callable[[], None] = _nothing) -> list[Document]:
+        """As `run`, in the form that is stored (`codec`). Equal contents in one language are read once.
+
+        `hold` is called before each attempt, of which none takes longer than `limits.wall_s`.
+        """
+        self._hold = hold
         keys = [(blob.sha256, blob.language) for blob in blobs]
         distinct = dict(zip(keys, blobs, strict=True))
         total = sum(len(blob.data) for blob in distinct.values())
@@ -89,6 +98,7 @@ class Runner:
             return [self._skipped(work[0], died.reason)]
 
     def _ask(self, work: Sequence[tuple[tuple[str, Language], Blob]], total: int) -> list[Document]:
+        self._hold()
         if self._child is None:
             self._child = Child.start(self.limits)
         header = [(sha256, language.name, language.form, len(blob.data)) for (sha256, language), blob in work]

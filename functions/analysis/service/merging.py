@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from functions.analysis.lifecycle import MAX_ATTEMPTS, Analysis, AnalysisCompleted, Artifact, MergeReady, State
 from functions.analysis.novelty import new_places
@@ -11,30 +11,11 @@ from functions.analysis.ports import Deps, Work
 from functions.analysis.repositories import Busy, Lease
 from functions.analysis.results import Mark
 from functions.analysis.service import artifacts, graphing
+from functions.analysis.service.holding import Hold
 from kernel.errors import Unavailable
 from kernel.identity import Caller
 
 Contents = Mapping[str, tuple[int, int]]
-
-
-@dataclass(slots=True)
-class Hold:
-    """Renews the leases of a long merge when it is called; `renewed` is when that was last done, in seconds."""
-
-    deps: Deps
-    caller: Caller
-    leases: Sequence[Lease]
-    renewed: float
-
-    def __call__(self) -> None:
-        """Raises Unavailable if another worker has taken over."""
-        if self.deps.elapsed() - self.renewed < self.deps.lease_s / 4:
-            return
-        with self.deps.work(self.caller) as work:
-            held = [work.leases.extend(lease, self.deps.lease_s) for lease in self.leases]
-        if not all(held):
-            raise Unavailable("another worker has taken over")
-        self.renewed = self.deps.elapsed()
 
 
 def merge(deps: Deps, caller: Caller, analysis_id: str) -> None:
@@ -84,7 +65,9 @@ def _claim(deps: Deps, caller: Caller, analysis_id: str) -> list[Lease]:
 def _give_up(deps: Deps, caller: Caller, leases: Sequence[Lease]) -> None:
     with deps.work(caller) as work:
         if _end(work, leases):
-            work.analyses.save(work.analyses.get(leases[0].id).fail("merge_failed", work.now))
+            failed = work.analyses.get(leases[0].id).fail("merge_failed", work.now)
+            work.analyses.save(failed)
+            _announce_waiting(work, failed.project_id)
 
 
 def _join(deps: Deps, caller: Caller, analysis_id: str) -> Analysis:
@@ -128,9 +111,13 @@ def _complete(
         work.analyses.save(done)
         work.artifacts.replace(done.id, made)
         work.events.add(AnalysisCompleted(done, keys, keys[artifacts.CONTEXT]))
-        for waiting in work.leases.waiting_merges(done.project_id):
-            work.events.add(MergeReady(waiting))
+        _announce_waiting(work, done.project_id)
         work.audit.add("analysis.complete", done.id, graph=str(done.graph))
+
+
+def _announce_waiting(work: Work, project_id: str) -> None:
+    for waiting in work.leases.waiting_merges(project_id):
+        work.events.add(MergeReady(waiting))
 
 
 def _end(work: Work, leases: Sequence[Lease]) -> bool:

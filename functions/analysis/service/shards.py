@@ -12,6 +12,7 @@ from functions.analysis.lifecycle import MAX_ATTEMPTS, Shard, ShardFile, State
 from functions.analysis.ports import Blobs, Content, Deps, Work
 from functions.analysis.repositories import Lease
 from functions.analysis.results import Document
+from functions.analysis.service.holding import Hold
 from functions.analysis.service.planning import offer_merge
 from kernel.errors import NotFound, Unavailable
 from kernel.identity import Caller
@@ -45,8 +46,9 @@ def run_shard(deps: Deps, caller: Caller, shard_id: str) -> None:
         failed = Outcome([], [], _lost(shard.files, "engine_failed"), "engine_failed")
         return _end(deps, caller, lease, shard, failed)
     try:
+        hold = Hold(deps, caller, [lease], deps.elapsed())
         contents, lost = fetch(deps.blobs, shard.files)
-        _end(deps, caller, lease, shard, _outcome(contents, _read(deps, caller, lease, contents), lost))
+        _end(deps, caller, lease, shard, _outcome(contents, _read(deps, lease, contents, hold), lost))
     except Unavailable:
         with deps.work(caller) as work:
             work.leases.give_back(lease, uncounted=True)
@@ -63,12 +65,12 @@ def _claim(deps: Deps, caller: Caller, shard_id: str) -> tuple[Lease, Shard] | N
     return lease, shard
 
 
-def _read(deps: Deps, caller: Caller, lease: Lease, contents: Sequence[Content]) -> list[Document]:
+def _read(deps: Deps, lease: Lease, contents: Sequence[Content], hold: Hold) -> list[Document]:
     """Engines that cannot even be started count as an attempt, so that they do not hold an analysis for ever."""
     try:
-        return deps.engines.read(contents)
+        return deps.engines.read(contents, hold)
     except Unavailable:
-        with deps.work(caller) as work:
+        with deps.work(hold.caller) as work:
             work.leases.give_back(lease, uncounted=False)
         raise
 

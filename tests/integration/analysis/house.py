@@ -55,9 +55,9 @@ class Counted:
     def engine_set(self) -> str:
         return str(self.engines.engine_set)
 
-    def read(self, contents: Sequence[Any]) -> Any:
+    def read(self, contents: Sequence[Any], hold: Any) -> Any:
         self.files += len(contents)
-        return self.engines.read(contents)
+        return self.engines.read(contents, hold)
 
     def rest(self) -> None:
         self.engines.rest()

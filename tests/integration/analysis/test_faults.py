@@ -36,7 +36,7 @@ class Deadly:
     def engine_set(self) -> str:
         return str(self.engines.engine_set)
 
-    def read(self, contents: Sequence[Any]) -> Any:
+    def read(self, contents: Sequence[Any], hold: Any) -> Any:
         raise self.error("engines")
 
     def rest(self) -> None: ...
@@ -89,7 +89,7 @@ def test_merge_that_comes_before_its_shards_waits_for_them(house):
     assert early == []
     assert house.client.get(f"/v1/analyses/{analysis}").json["state"] == "queued"
     house.drain()
-    assert house.client.get(f"/v1/analyses/{analysis}").json["state"] in ("queued", "completed")
+    assert house.client.get(f"/v1/analyses/{analysis}").json["state"] == "completed"
 
 
 def test_work_of_an_analysis_that_is_gone_is_nothing(house):
@@ -120,8 +120,8 @@ def test_worker_that_comes_back_from_the_dead_counts_nothing(house):
 
     @dataclass
     class Slow(Deadly):
-        def read(self, contents: Sequence[Any]) -> Any:
-            documents = self.engines.read(contents)
+        def read(self, contents: Sequence[Any], hold: Any) -> Any:
+            documents = self.engines.read(contents, hold)
             house.sql("UPDATE analysis.leases SET until = now()")
             house.work(shard)
             return documents
@@ -130,6 +130,43 @@ def test_worker_that_comes_back_from_the_dead_counts_nothing(house):
 
     progress = house.client.get("/v1/analyses").json["items"][0]["progress"]
     assert (progress["shards_done"], progress["files_done"]) == (1, 3)
+
+
+def test_long_shard_keeps_its_lease(house):
+    house.plan(house.published(FILES))
+    (shard,) = house.sent(WORK)
+    clock = iter(range(0, 10_000, 60))
+
+    @dataclass
+    class Long(Deadly):
+        def read(self, contents: Sequence[Any], hold: Any) -> Any:
+            house.sql("UPDATE analysis.leases SET until = now() + interval '1 second'")
+            documents = self.engines.read(contents, hold)
+            house.sql("UPDATE analysis.leases SET until = until - interval '2 seconds'")
+            assert len(house.work(shard)) == 1
+            return documents
+
+    long = house.with_deps(replace(house.deps, engines=Long(house.engines), elapsed=lambda: next(clock)))
+
+    assert long.work(shard) == []
+    assert house.client.get("/v1/analyses").json["items"][0]["progress"]["shards_done"] == 1
+
+
+def test_shard_that_was_taken_over_is_not_read_on(house):
+    house.plan(house.published(FILES))
+    (shard,) = house.sent(WORK)
+    clock = iter(range(0, 10_000, 60))
+
+    @dataclass
+    class Robbed(Deadly):
+        def read(self, contents: Sequence[Any], hold: Any) -> Any:
+            house.sql("UPDATE analysis.leases SET holder = gen_random_uuid()")
+            return self.engines.read(contents, hold)
+
+    lost = house.with_deps(replace(house.deps, engines=Robbed(house.engines), elapsed=lambda: next(clock))).work(shard)
+
+    assert len(lost) == 1
+    assert house.sql("SELECT attempts FROM analysis.leases") == [(1,)]
 
 
 def test_shard_that_kills_three_workers_is_given_up_and_the_analysis_completes(house):
@@ -160,11 +197,11 @@ def test_engines_that_cannot_start_are_asked_again_and_leave_no_lease(house):
 def test_content_that_circumstances_kept_from_being_read_is_read_by_the_next_analysis(house, reason):
     @dataclass
     class Strained(Deadly):
-        def read(self, contents: Sequence[Any]) -> Any:
+        def read(self, contents: Sequence[Any], hold: Any) -> Any:
             stop = {"status": "skipped", "reason": reason}
             return [
                 document | stop if content.file.path == "a.py" else document
-                for content, document in zip(contents, self.engines.read(contents), strict=True)
+                for content, document in zip(contents, self.engines.read(contents, hold), strict=True)
             ]
 
     strained = house.with_deps(replace(house.deps, engines=Strained(house.engines)))
