@@ -33,7 +33,7 @@ from functions.auth.service import accounts, members, sessions
 from functions.auth.service.opening import Device, Opened
 from kernel.http import Answer, Application, Once, endpoint
 from kernel.identity import Caller
-from kernel.pages import Id, Page, PageQuery, next_cursor
+from kernel.pages import Id, Page, PageQuery, page_of
 from kernel.relay import Relay
 
 _CONTROL = re.compile(r"[^\x20-\x7e]")
@@ -160,8 +160,7 @@ def _add_member_routes(app: Application, deps: Deps) -> None:
         deps.permissions.require(caller, "auth.members")
         with deps.work(caller) as work:
             found = work.people.members(after=query.after, limit=query.limit + 1)
-        items = [MemberOut.of(member) for member in found[: query.limit]]
-        return Page(items=items, next_cursor=next_cursor(items[-1].id if len(found) > query.limit else None))
+        return page_of(found, query, MemberOut.of)
 
     @app.route("/v1/auth/members/{user_id}", methods=["PUT"])
     @endpoint(app)

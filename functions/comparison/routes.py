@@ -11,7 +11,7 @@ from functions.comparison.ports import Deps, Work
 from functions.comparison.schemas import ComparisonOut, Health, NewComparison
 from kernel.http import Application, Once, endpoint
 from kernel.identity import Caller
-from kernel.pages import Id, Page, PageQuery, next_cursor
+from kernel.pages import Id, Page, PageQuery, page_of
 from kernel.relay import Relay
 
 
@@ -40,8 +40,7 @@ def build(deps: Deps, relay: Relay | None = None) -> Application:
         deps.permissions.require(caller, "comparison.read")
         with deps.work(caller) as work:
             found = work.comparisons.page(after=query.after, limit=query.limit + 1)
-        items = [ComparisonOut.of(comparison) for comparison in found[: query.limit]]
-        return Page(items=items, next_cursor=next_cursor(items[-1].id if len(found) > query.limit else None))
+        return page_of(found, query, ComparisonOut.of)
 
     @app.route("/v1/comparisons/{comparison_id}", methods=["GET"])
     @endpoint(app)

@@ -32,7 +32,7 @@ from functions.project.service.publishing import Published, Wanted, publish
 from kernel import observe
 from kernel.http import Answer, Application, Once, endpoint
 from kernel.identity import Caller
-from kernel.pages import Id, Page, PageQuery, next_cursor
+from kernel.pages import Id, Page, PageQuery, page_of
 from kernel.relay import Relay
 
 
@@ -69,8 +69,7 @@ def _add_projects(app: Application, deps: Deps) -> None:
         deps.permissions.require(caller, "project.read")
         with deps.work(caller) as work:
             found = work.projects.page(name=query.name, after=query.after, limit=query.limit + 1)
-        items = [ProjectOut.of(project) for project in found[: query.limit]]
-        return Page(items=items, next_cursor=next_cursor(items[-1].id if len(found) > query.limit else None))
+        return page_of(found, query, ProjectOut.of)
 
     @app.route("/v1/projects/{project_id}", methods=["GET"])
     @endpoint(app)
@@ -156,8 +155,7 @@ def _add_versions(app: Application, deps: Deps) -> None:
         with deps.work(caller) as work:
             project = work.projects.get(project_id)
             found = work.versions.page(project.id, after=query.after, limit=query.limit + 1)
-        items = [VersionOut.of(version) for version in found[: query.limit]]
-        return Page(items=items, next_cursor=next_cursor(items[-1].id if len(found) > query.limit else None))
+        return page_of(found, query, VersionOut.of)
 
 
 def _add_files(app: Application, deps: Deps) -> None:

@@ -12,7 +12,7 @@ from functions.provider.schemas import Health, NewProvider, ProviderOut, RouteOu
 from kernel.http import Application, Once, endpoint
 from kernel.identity import Caller
 from kernel.invoke import answering
-from kernel.pages import Id, Page, PageQuery, next_cursor
+from kernel.pages import Id, Page, PageQuery, page_of
 from kernel.relay import Relay
 
 
@@ -42,8 +42,7 @@ def build(deps: Deps, *, ticket_key: bytes | None = None, relay: Relay | None = 
         deps.permissions.require(caller, "provider.read")
         with deps.work(caller) as work:
             found = work.providers.page(after=query.after, limit=query.limit + 1)
-        items = [ProviderOut.of(provider) for provider in found[: query.limit]]
-        return Page(items=items, next_cursor=next_cursor(items[-1].id if len(found) > query.limit else None))
+        return page_of(found, query, ProviderOut.of)
 
     @app.route("/v1/providers/{provider_id}", methods=["GET"])
     @endpoint(app)

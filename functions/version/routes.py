@@ -11,7 +11,7 @@ from functions.version.ports import Deps
 from functions.version.schemas import ExperimentOut, Health, NewExperiment
 from kernel.http import Answer, Application, Once, endpoint
 from kernel.identity import Caller
-from kernel.pages import Id, Page, PageQuery, next_cursor
+from kernel.pages import Id, Page, PageQuery, page_of
 from kernel.relay import Relay
 
 
@@ -40,8 +40,7 @@ def build(deps: Deps, relay: Relay | None = None) -> Application:
         deps.permissions.require(caller, "version.read")
         with deps.work(caller) as work:
             found = work.experiments.page(after=query.after, limit=query.limit + 1)
-        items = [ExperimentOut.of(experiment) for experiment in found[: query.limit]]
-        return Page(items=items, next_cursor=next_cursor(items[-1].id if len(found) > query.limit else None))
+        return page_of(found, query, ExperimentOut.of)
 
     @app.route("/v1/experiments/{experiment_id}", methods=["GET"])
     @endpoint(app)

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import Annotated, Generic, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Annotated, Generic, Protocol, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from kernel.errors import Invalid
 
+
+class Identified(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
 T = TypeVar("T")
+Row = TypeVar("Row")
+Shown = TypeVar("Shown", bound=Identified)
 Id = Annotated[str, Field(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")]
 
 
@@ -32,6 +41,12 @@ class PageQuery(BaseModel):
 class Page(BaseModel, Generic[T]):
     items: list[T]
     next_cursor: str | None = Field(default=None, description="pass it as `cursor` to get the next page")
+
+
+def page_of(found: Sequence[Row], query: PageQuery, show: Callable[[Row], Shown]) -> Page[Shown]:
+    """A page of what was found in the order of ids: one row more than the query's limit says that another page follows."""
+    items = [show(row) for row in found[: query.limit]]
+    return Page(items=items, next_cursor=next_cursor(items[-1].id if len(found) > query.limit else None))
 
 
 def next_cursor(last_id: str | None) -> str | None:
