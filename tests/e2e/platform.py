@@ -16,6 +16,7 @@ from typing import Any
 
 import httpx
 import psutil
+import psycopg
 
 from cli.up import owner
 from emulator.services import launch
@@ -48,7 +49,8 @@ class Platform:
     @property
     def environment(self) -> dict[str, str]:
         kept = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR") if name in os.environ}
-        return kept | {"HOME": str(self.folder), "CODEREV_SERVER": self.url, "CODEREV_DATA": str(self.data)}
+        ours = {"HOME": str(self.folder), "CODEREV_SERVER": self.url, "CODEREV_DATA": str(self.data)}
+        return kept | ours | {"CODEREV_OPEN_REGISTRATION": "true"}
 
     def start(self) -> None:
         log = (self.folder / "up.log").open("ab")
@@ -128,6 +130,28 @@ class Platform:
         assert session.status_code == 200, session.text
         token = session.json()["access_token"]
         return httpx.Client(base_url=self.url, headers={"Authorization": f"Bearer {token}"}, timeout=30)
+
+    def stranger(self, **profile: str) -> httpx.Client:
+        """An HTTP client that is logged in as the owner of a new organisation of its own."""
+        person = {"email": "eve@elsewhere.example", "password": "a long sentence of eve", "name": "Eve"}
+        body = person | {"organisation": "Elsewhere"} | profile
+        session = httpx.post(f"{self.url}/v1/auth/register", json=body, timeout=20)
+        assert session.status_code == 201, session.text
+        token = session.json()["access_token"]
+        return httpx.Client(base_url=self.url, headers={"Authorization": f"Bearer {token}"}, timeout=30)
+
+    def database(self) -> psycopg.Connection[Any]:
+        """The platform's PostgreSQL as its superuser, for whom there is no row-level security."""
+        port = json.loads((self.data / "ports.json").read_text())["postgres"]["port"]
+        password = json.loads((self.data / "credentials.json").read_text())["postgres"]
+        return psycopg.connect(
+            host="127.0.0.1",
+            port=port,
+            user="postgres",
+            password=password,
+            dbname="code_review_platform",
+            autocommit=True,
+        )
 
     def family(self) -> list[psutil.Process]:
         assert self.process is not None
