@@ -11,6 +11,7 @@ from functions.analysis.lifecycle import ManifestFile, PlannedFile, ShardFile
 SHARD_BYTES = 1_500_000
 SHARD_FILES = 200
 LARGEST_FETCHED_BYTES = 16 * 1024 * 1024  # the engines skip from 1 MB on; beyond this it is not even fetched
+LARGEST = 2**63 - 1  # that the database stores
 _SHEBANG = b"#!/usr/bin/python3\n"
 
 
@@ -31,7 +32,14 @@ def read_manifest(text: bytes) -> list[ManifestFile]:
 def _file(row: dict[str, object]) -> ManifestFile:
     path, sha256, size, offset = str(row["path"]), str(row["sha256"]), row["size_bytes"], row["offset"]
     path.encode()  # no lone surrogates
-    if len(bytes.fromhex(sha256)) != 32 or "\0" in path or not isinstance(size, int) or not isinstance(offset, int):
+    if (
+        not isinstance(size, int)
+        or not isinstance(offset, int)
+        or not 0 <= size <= LARGEST
+        or not 0 <= offset <= LARGEST
+    ):
+        raise Malformed("a size in the manifest")
+    if len(bytes.fromhex(sha256)) != 32 or "\0" in path:
         raise Malformed("a line of the manifest")
     return ManifestFile(path, str(row["mode"]), sha256, size, str(row["object"]), offset)
 

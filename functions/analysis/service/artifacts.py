@@ -15,7 +15,6 @@ from kernel.errors import NotFound
 from kernel.identity import Caller
 
 SARIF, REPORT, CONTEXT = "findings.sarif", "report.json", "review-context.json"
-_LARGEST_EXCERPTED_BYTES = 1_000_000
 _CONTENT_TYPES = {SARIF: "application/sarif+json", REPORT: "application/json", CONTEXT: "application/json"}
 
 
@@ -71,8 +70,6 @@ def _manifest(blobs: Blobs, key: str) -> list[ManifestFile]:
 
 
 def _text(blobs: Blobs, file: ManifestFile) -> str:
-    if file.size_bytes > _LARGEST_EXCERPTED_BYTES:
-        return ""
     try:
         data = blobs.get_range(file.object, file.offset, file.size_bytes)
     except NotFound:

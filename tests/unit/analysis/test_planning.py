@@ -40,6 +40,9 @@ def test_manifest_is_read_in_the_order_of_paths():
         b'{"path":"a","mode":"1","sha256":"00","size_bytes":1,"object":"p","offset":0}',
         b'{"path":"a\\u0000","mode":"1","sha256":"%s","size_bytes":1,"object":"p","offset":0}' % (b"00" * 32),
         b'{"path":"\\ud800","mode":"1","sha256":"%s","size_bytes":1,"object":"p","offset":0}' % (b"00" * 32),
+        b'{"path":"a","mode":"1","sha256":"%s","size_bytes":-1,"object":"p","offset":0}' % (b"00" * 32),
+        b'{"path":"a","mode":"1","sha256":"%s","size_bytes":1,"object":"p","offset":9223372036854775808}'
+        % (b"00" * 32),
         b'{"path":"a","mode":"1","sha256":"%s","size_bytes":"1","object":"p","offset":0}' % (b"00" * 32),
     ],
 )

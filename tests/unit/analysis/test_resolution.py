@@ -186,6 +186,40 @@ def test_named_and_default_imports_of_scripts_are_followed():
     assert linked.stems == {"web", "x"}
 
 
+def test_packages_of_the_registry_leave_no_stem_and_no_edge():
+    files = {"app.js": {"language": "javascript", "imports": [module("react", "useState"), module("./gone", "x")]}}
+
+    linked = link(files, "app.js", ("useState", ""), ("x", ""))
+
+    assert (linked.stems, linked.external, linked.unresolved) == ({"gone"}, 2, 2)
+
+
+def test_call_that_is_made_twice_is_counted_twice():
+    linked = link({"main.py": {"functions": [function("f")]}}, "main.py", ("f", ""), ("f", ""))
+
+    assert linked.calls == (("", "main.py", "f", 2),)
+
+
+def test_self_outside_a_class_means_nothing():
+    assert link({"main.py": {"functions": [function("f")]}}, "main.py", ("self.x", "f")).unresolved == 1
+
+
+def test_module_and_bare_self_are_not_callees():
+    files = {
+        "a.py": {"functions": [function("f")]},
+        "main.py": {"imports": [module("a")], "classes": [klass("C")], "functions": [function("C.m")]},
+    }
+
+    assert link(files, "main.py", ("a", ""), ("self", "C.m")).unresolved == 2
+
+
+def test_package_at_the_root_of_a_repository_has_no_name():
+    modules = Modules(["__init__.py", "a.py"])
+
+    assert modules.python("a.py", 1, "") == "__init__.py"
+    assert modules.python("a.py", 0, "__init__") is None
+
+
 def test_lines_are_not_visible_to_others_but_names_are():
     here, moved = (
         names_of(outline(functions=[function("f")])),
