@@ -17,7 +17,7 @@ from cli.outcome import Outcome
 from cli.platform import Platform
 from cli.progress import Progress
 from cli.publish import Publisher
-from cli.records import Analysis, Finding, Json, rank
+from cli.records import Analysis, Finding, Json, Review, rank
 from cli.tree import Skipped, Tree
 from cli.words import counted
 
@@ -127,10 +127,6 @@ class _Job:
             findings = self.platform.findings(analysis.id, only_new=only_new)
             unread = [Skipped(str(each["path"]), str(each.get("reason") or "")) for each in self._unread(analysis)]
             artifacts = self.platform.artifacts(analysis.id)
-        review = None
-        if self.request.with_ai:
-            with self.clock.phase("review"):
-                review = follow.review(self.platform, analysis.id, self.progress, timeout_s=REVIEW_WITHIN_S)
         return Outcome(
             server=self.request.server,
             project=self.request.project or project_name(self.request.path),
@@ -139,10 +135,14 @@ class _Job:
             findings=worst_first(findings),
             skipped=(*tree.skipped, *unread),
             artifacts=tuple(artifacts),
-            review=review,
+            review=self._review(analysis.id) if self.request.with_ai else None,
             only_new=only_new,
             seconds=self.clock.seconds,
         )
+
+    def _review(self, analysis_id: str) -> Review | None:
+        with self.clock.phase("review"):
+            return follow.review(self.platform, analysis_id, self.progress, timeout_s=REVIEW_WITHIN_S)
 
     def _unread(self, analysis: Analysis) -> Sequence[Json]:
         return self.platform.skipped(analysis.id) if analysis.total("skipped") else ()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from cli.errors import UserError
 from cli.up.options import DOMAIN_PORTS, EDGE_PORT, GATEWAY_PORT, UpOptions
+from emulator.services.ports import any_free, is_free
 
 Say = Callable[[str], None]
 
@@ -38,7 +38,7 @@ def choose(options: UpOptions, domains: Iterable[str], say: Say) -> Listen:
 
 def _pick(name: str, asked: int | None, usual: int, *, host: str, taken: set[int], say: Say) -> int:
     wanted = usual if asked is None else asked
-    if wanted and wanted not in taken and _is_free(host, wanted):
+    if wanted and wanted not in taken and is_free(wanted, host):
         return wanted
     if asked:
         raise UserError(f"Port {asked} is in use: choose another one.")
@@ -48,20 +48,6 @@ def _pick(name: str, asked: int | None, usual: int, *, host: str, taken: set[int
     return port
 
 
-def _is_free(host: str, port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            return False
-        return True
-
-
 def _any_free(host: str, taken: set[int]) -> int:
-    while True:
-        with socket.socket() as probe:
-            probe.bind((host, 0))
-            port = int(probe.getsockname()[1])
-        if port not in taken:
-            return port
+    offered = iter(lambda: any_free(host), None)
+    return next(port for port in offered if port not in taken)

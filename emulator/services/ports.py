@@ -21,21 +21,21 @@ DEFAULTS: Mapping[str, int] = {
 LOOPBACK = "127.0.0.1"
 
 
-def is_free(port: int) -> bool:
-    """Tell whether a server could listen on `port` of the loopback interface now."""
+def is_free(port: int, host: str = LOOPBACK) -> bool:
+    """Tell whether a server could listen on `port` of `host` now."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((LOOPBACK, port))
+            probe.bind((host, port))
         except OSError:
             return False
         return True
 
 
-def any_free() -> int:
+def any_free(host: str = LOOPBACK) -> int:
     """Return a port that nobody listens on at this moment."""
     with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
+        probe.bind((host, 0))
         return int(probe.getsockname()[1])
 
 

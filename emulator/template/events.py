@@ -83,6 +83,7 @@ def _route(place: str, function: Function, given: Properties, apis: Mapping[str,
 def _kafka(place: str, function: Function, given: Properties) -> KafkaMapping:
     servers = given.get("KafkaBootstrapServers") or []
     failure = ((given.get("DestinationConfig") or {}).get("OnFailure") or {}).get("Destination")
+    pollers = (given.get("ProvisionedPollerConfig") or {}).get("MaximumPollers")
     return KafkaMapping(
         name=place,
         function=function.name,
@@ -98,9 +99,7 @@ def _kafka(place: str, function: Function, given: Properties) -> KafkaMapping:
         max_age_s=int(given.get("MaximumRecordAgeInSeconds", -1)),
         bisect=bool(given.get("BisectBatchOnFunctionError", False)),
         on_failure=str(failure) if failure else None,
-        pollers=int(pollers)
-        if (pollers := (given.get("ProvisionedPollerConfig") or {}).get("MaximumPollers"))
-        else None,
+        pollers=int(pollers) if pollers else None,
     )
 
 
