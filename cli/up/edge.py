@@ -36,11 +36,20 @@ def await_answer(url: str, *, within_s: float, stopped: Callable[[], bool]) -> b
 
 def invoke_later(edge: str, function: str, event: dict[str, object]) -> bool:
     """Have a function invoked asynchronously; False when the emulator did not take it."""
+    return _invoke(edge, function, event, "Event", TIMEOUT_S) == 202
+
+
+def invoke(edge: str, function: str, event: dict[str, object], *, timeout_s: float = 60.0) -> bool:
+    """Invoke a function and wait for its end; False when it was not invoked or did not end in time."""
+    return _invoke(edge, function, event, "RequestResponse", timeout_s) == 200
+
+
+def _invoke(edge: str, function: str, event: dict[str, object], how: str, timeout_s: float) -> int:
     url = f"{edge}/2015-03-31/functions/{function}/invocations"
-    headers = {"X-Amz-Invocation-Type": "Event", "Content-Type": "application/json"}
+    headers = {"X-Amz-Invocation-Type": how, "Content-Type": "application/json"}
     request = urllib.request.Request(url, json.dumps(event).encode(), headers, method="POST")
     try:
-        with _direct.open(request, timeout=TIMEOUT_S) as answer:
-            return int(answer.status) == 202
+        with _direct.open(request, timeout=timeout_s) as answer:
+            return int(answer.status)
     except OSError:
-        return False
+        return 0

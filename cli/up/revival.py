@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -28,9 +29,13 @@ class Revival:
         say(f"{state.name} had ended and is ready again.")
         if self.options is None or state.name not in _HOLDS_EVENTS:
             return
+        seconds = _HOLDS_EVENTS[state.name]
+        threading.Thread(target=self._wake, args=(self.options, {"resend_s": seconds}), daemon=True).start()
+
+    def _wake(self, options: Options, event: dict[str, object]) -> None:
+        """One relay after the other: processes that start all at once would delay what people wait for."""
         from emulator.template import load
 
-        again: dict[str, object] = {"resend_s": seconds} if (seconds := _HOLDS_EVENTS[state.name]) else {}
-        names = load(self.options.template, self.options.parameters).functions
-        for name in (name for name in names if name.endswith("-relay")):
-            edge.invoke_later(self.start.edge, name, again)
+        for name in load(options.template, options.parameters).functions:
+            if name.endswith("-relay"):
+                edge.invoke(self.start.edge, name, event)
