@@ -19,11 +19,14 @@ run: .venv/.run ## Start the platform on embedded services and review this code 
 	@$(BIN)/coderev up --data "$(DATA)" --review "$(REVIEW)" $(if $(ONCE),--once) $(ARGS)
 
 ##@ Develop
-.PHONY: setup test check format openapi bench foreign e2e sam-build clean lock
+.PHONY: setup test coverage check format openapi bench foreign e2e sam-build clean lock
 setup: .venv/.dev ## Install everything that the other commands need
 
 test: .venv/.dev ## Run the whole test suite (ARGS="pytest options")
 	@$(BIN)/pytest -q -m "not slow" $(ARGS)
+
+coverage: .venv/.dev ## Run the whole test suite and show which lines it does not reach
+	@$(BIN)/pytest -q -m "not slow" --cov --cov-report=term-missing:skip-covered $(ARGS)
 
 check: .venv/.dev .tools/sam/.installed ## Check format, lints, types, import contracts, template and the OpenAPI document
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet .
