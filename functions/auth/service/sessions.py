@@ -129,25 +129,21 @@ def _rotate(deps: Deps, work: Work, *, session_id: str, token: str) -> Begun | N
     session = work.sessions.locked(session_id)
     assert session is not None, "a token belongs to a session"
     presented = work.sessions.token(deps.secrets.digest(token))
-    match session.turn(presented, at=work.now):
-        case Turn.OVER:
-            return None
-        case Turn.REUSED:
-            revoke(work, session, End.REUSE)
-            return None
-        case Turn.FRESH:
-            successor = deps.secrets.digest(deps.secrets.successor(token))
-            following = RefreshToken(session.org_id, successor, session.id, work.now)
-            work.sessions.succeed(replace(presented, used_at=work.now), following)
-            work.sessions.save(session.used(work.now))
-        case Turn.REPEAT:
-            pass
+    turn, successor = session.turn(presented, at=work.now), deps.secrets.successor(token)
+    if turn is Turn.REUSED:
+        revoke(work, session, End.REUSE)
+    if turn in (Turn.REUSED, Turn.OVER):
+        return None
+    if turn is Turn.FRESH:
+        following = RefreshToken(session.org_id, deps.secrets.digest(successor), session.id, work.now)
+        work.sessions.succeed(replace(presented, used_at=work.now), following)
+        work.sessions.save(session.used(work.now))
     try:
         member = work.people.member(session.user_id)
     except NotFound:
         revoke(work, session, End.REMOVED)
         return None
-    return Begun(session.used(work.now), deps.secrets.successor(token), member)
+    return Begun(session.used(work.now), successor, member)
 
 
 def _bad_token() -> Unauthorized:

@@ -20,6 +20,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from kernel import errors, observe
 from kernel.identity import Caller
+from kernel.plain import says_twice, single
 from kernel.ports import Keys
 
 STATUS: dict[type[errors.DomainError], HTTPStatus] = {
@@ -131,17 +132,7 @@ def endpoint(app: Application, *, status: HTTPStatus = HTTPStatus.OK) -> Callabl
         def adapted(**path: str) -> Response:
             request = app.current_request
             assert request is not None, "a view runs inside a request"
-            try:
-                arguments = _inputs(parsers, request, path)
-                result = view(**arguments, **_given(wants, request))
-            except _Refused as refused:
-                return refused.response
-            except errors.DomainError as failed:
-                return _failure(failed)
-            except Exception:  # noqa: BLE001 - a bug: logged whole, answered without its details
-                observe.log.exception("view failed", view=view.__name__)
-                return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal")
-            return _success(result, status)
+            return _answer(view, lambda: _inputs(parsers, request, path) | _given(wants, request), status)
 
         adapted.status = status  # type: ignore[attr-defined]
         return adapted
@@ -152,6 +143,19 @@ def endpoint(app: Application, *, status: HTTPStatus = HTTPStatus.OK) -> Callabl
 _GIVEN = {"caller", "once", "if_match", "if_none_match", "return"}
 
 
+def _answer(view: View, arguments: Callable[[], dict[str, Any]], status: HTTPStatus) -> Response:
+    try:
+        result = view(**arguments())
+    except _Refused as refused:
+        return refused.response
+    except errors.DomainError as failed:
+        return _failure(failed)
+    except Exception:  # noqa: BLE001 - a bug: logged whole, answered without its details
+        observe.log.exception("view failed", view=view.__name__)
+        return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal")
+    return _success(result, status)
+
+
 class _Refused(Exception):
     def __init__(self, response: Response) -> None:
         self.response = response
@@ -160,8 +164,8 @@ class _Refused(Exception):
 def _inputs(parsers: Mapping[str, TypeAdapter[Any]], request: Request, path: Mapping[str, str]) -> dict[str, Any]:
     """Parse what the client sent, which is the client's fault only here."""
     sources: dict[str, Callable[[TypeAdapter[Any]], Any]] = {
-        "body": lambda parser: parser.validate_json(_raw(request)),
-        "query": lambda parser: parser.validate_python(dict(request.query_params or {})),
+        "body": lambda parser: _body(parser, _raw(request)),
+        "query": lambda parser: parser.validate_python(single(request.query_params)),
     }
     try:
         return {
@@ -173,6 +177,13 @@ def _inputs(parsers: Mapping[str, TypeAdapter[Any]], request: Request, path: Map
         if found[0]["type"] == "json_invalid":
             raise _Refused(problem(HTTPStatus.BAD_REQUEST, "malformed", detail="the body is not JSON")) from invalid
         raise _Refused(problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", errors=found)) from invalid
+
+
+def _body(parser: TypeAdapter[Any], raw: bytes) -> Any:
+    parsed = parser.validate_json(raw)
+    if says_twice(raw):
+        raise _Refused(problem(HTTPStatus.BAD_REQUEST, "malformed", detail="the body gives a name more than once"))
+    return parsed
 
 
 def _given(wants: Mapping[str, Any], request: Request) -> dict[str, Any]:
