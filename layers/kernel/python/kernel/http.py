@@ -20,22 +20,11 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from kernel import errors, observe
 from kernel.identity import Caller
-from kernel.plain import says_twice, single
+from kernel.plain import says_twice, sent, single
 from kernel.ports import Keys
+from kernel.problems import as_problem, failure, problem
 
-STATUS: dict[type[errors.DomainError], HTTPStatus] = {
-    errors.Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
-    errors.Unauthorized: HTTPStatus.UNAUTHORIZED,
-    errors.Forbidden: HTTPStatus.FORBIDDEN,
-    errors.NotFound: HTTPStatus.NOT_FOUND,
-    errors.Conflict: HTTPStatus.CONFLICT,
-    errors.Stale: HTTPStatus.PRECONDITION_FAILED,
-    errors.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    errors.TooMany: HTTPStatus.TOO_MANY_REQUESTS,
-    errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
-}
 JSON = "application/json"
-PROBLEM = "application/problem+json"
 LONGEST_KEY = 200  # characters of an Idempotency-Key
 
 M = TypeVar("M", bound=BaseModel)
@@ -91,7 +80,7 @@ class Application(Chalice):
         route = f"{event.get('httpMethod')} {about.get('resourcePath')}"
         status = ["500"]
         with observe.measured(route, lambda: status[0]), _span(route, event):
-            answer = _as_problem(super().__call__(event, context))
+            answer = as_problem(super().__call__(event, context))
             status[0] = str(answer["statusCode"])
         answer["headers"].setdefault("Cache-Control", "no-store")
         return answer
@@ -109,16 +98,6 @@ def _span(route: str, event: Mapping[str, Any]) -> Any:
     headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
     request_id = (event.get("requestContext") or {}).get("requestId", "")
     return observe.span(route, correlation_id=request_id, parent=headers.get("traceparent"))
-
-
-def _as_problem(answer: dict[str, Any]) -> dict[str, Any]:
-    """Chalice's 404, 405, 415 and 500 bodies are `{"Code","Message"}`: give them the problem shape."""
-    kind = {name.lower(): value for name, value in (answer.get("headers") or {}).items()}.get("content-type", "")
-    if answer["statusCode"] < HTTPStatus.BAD_REQUEST or PROBLEM in str(kind):
-        return answer
-    status = HTTPStatus(answer["statusCode"])
-    kept = {name: value for name, value in (answer.get("headers") or {}).items() if name.lower() != "content-type"}
-    return answer | problem(status, status.name.lower(), headers=kept).to_dict()
 
 
 def endpoint(app: Application, *, status: HTTPStatus = HTTPStatus.OK) -> Callable[[View], View]:
@@ -149,7 +128,7 @@ def _answer(view: View, arguments: Callable[[], dict[str, Any]], status: HTTPSta
     except _Refused as refused:
         return refused.response
     except errors.DomainError as failed:
-        return _failure(failed)
+        return failure(failed)
     except Exception:  # noqa: BLE001 - a bug: logged whole, answered without its details
         observe.log.exception("view failed", view=view.__name__)
         return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal")
@@ -164,7 +143,7 @@ class _Refused(Exception):
 def _inputs(parsers: Mapping[str, TypeAdapter[Any]], request: Request, path: Mapping[str, str]) -> dict[str, Any]:
     """Parse what the client sent, which is the client's fault only here."""
     sources: dict[str, Callable[[TypeAdapter[Any]], Any]] = {
-        "body": lambda parser: _body(parser, _raw(request)),
+        "body": lambda parser: _body(parser, sent(request.raw_body)),
         "query": lambda parser: parser.validate_python(single(request.query_params)),
     }
     try:
@@ -197,16 +176,11 @@ def _given(wants: Mapping[str, Any], request: Request) -> dict[str, Any]:
     return given
 
 
-def _raw(request: Request) -> bytes:
-    body = request.raw_body or b""
-    return body.encode() if isinstance(body, str) else body
-
-
 def _once(request: Request) -> Once:
     key = request.headers.get("idempotency-key")
     if key is not None and not 0 < len(key) <= LONGEST_KEY:
         raise errors.Invalid(f"an Idempotency-Key has 1 to {LONGEST_KEY} characters")
-    told = f"{request.method} {request.path}\n".encode() + _raw(request)
+    told = f"{request.method} {request.path}\n".encode() + sent(request.raw_body)
     return Once(key, hashlib.sha256(told).hexdigest())
 
 
@@ -232,24 +206,3 @@ def _success(result: BaseModel | Answer | None, status: HTTPStatus) -> Response:
     return Response(
         answer.body.model_dump_json(), {"Content-Type": JSON, **answer.headers}, int(answer.status or status)
     )
-
-
-def _failure(failed: errors.DomainError) -> Response:
-    headers: dict[str, str] = {}
-    if isinstance(failed, errors.Unavailable | errors.TooMany):
-        headers["Retry-After"] = str(failed.details.get("retry_after_s", 1))
-    if isinstance(failed, errors.Unauthorized):
-        headers["WWW-Authenticate"] = "Bearer"
-    if isinstance(failed, errors.Unavailable):
-        observe.log.warning("dependency unavailable", dependency=failed.message)
-    return problem(status_of(failed), failed.code, headers=headers, detail=failed.message, **failed.details)
-
-
-def status_of(error: errors.DomainError) -> HTTPStatus:
-    return next(status for kind, status in STATUS.items() if isinstance(error, kind))
-
-
-def problem(status: HTTPStatus, code: str, *, headers: Mapping[str, str] | None = None, **members: object) -> Response:
-    """An RFC 9457 body; `code` is the stable part that clients may switch on."""
-    body = {"type": f"/problems/{code}", "title": status.phrase, "status": int(status), "code": code, **members}
-    return Response(body, {**(headers or {}), "Content-Type": PROBLEM}, int(status))
