@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kernel import errors
-from kernel.http import STATUS
+from kernel.problems import STATUS
 
 
 def test_each_kind_of_failure_has_a_status():

@@ -11,7 +11,8 @@ from typing import Any, get_args
 from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
-from kernel.http import PROBLEM, STATUS, Answer, Application
+from kernel.http import Answer, Application
+from kernel.problems import PROBLEM, STATUS
 
 REF = "#/components/schemas/{model}"
 _SPECIAL = {"caller", "once", "if_match", "if_none_match", "return", "body", "query"}
