@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 from psycopg import sql
@@ -21,7 +22,7 @@ def ids(house, tmp_path_factory):
     """Real ids of the first organisation, one for each path parameter of the API."""
     folder = tmp_path_factory.mktemp("tenant")
     (folder / "a.py").write_text("def f(item):\n    return undefined_name[item]\n")
-    document = house.review(folder, "--project", "tenant")
+    document = house.review(folder, "--project", "tenant", "--no-ai")
     analysis = document["analysis"]
     with house.owner() as owner:
         project = analysis["project_id"]
@@ -39,10 +40,21 @@ def ids(house, tmp_path_factory):
             "project_id": project,
             "version_id": analysis["version_id"],
             "analysis_id": analysis["id"],
-            "review_id": document["review"]["id"],
+            "review_id": review_of(owner, analysis["id"]),
             "user_id": owner.get("/v1/auth/me").json()["id"],
             "session_id": owner.get("/v1/auth/sessions").json()["items"][0]["id"],
         }
+
+
+def review_of(owner, analysis):
+    """The review of an analysis, finished or not; it is an event away."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        found = owner.get("/v1/reviews", params={"analysis_id": analysis}).json()["items"]
+        if found:
+            return found[0]["id"]
+        time.sleep(0.1)
+    raise AssertionError("no review began")
 
 
 @pytest.fixture(scope="module")
