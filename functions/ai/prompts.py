@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from functions.ai.model import Place, Prompt, Severity
 from functions.ai.prose import visible
-from functions.ai.redaction import redact
+from kernel.redaction import redact
 
 REVIEW, REMARK = "review-1", "remark-1"
 REVIEW_TOKENS, REMARK_TOKENS = 4_000, 120

@@ -34,7 +34,7 @@ class NewProvider(BaseModel):
                 "kind": "openai_compatible",
                 "base_url": "https://models.example.com/v1",
                 "model": "qwen2.5-coder-32b",
-                "api_key": "…",
+                "api_key": "sk-your-key",
                 "default": True,
             }
         },

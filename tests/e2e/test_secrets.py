@@ -20,7 +20,6 @@ CODE = {
     "password in a URL": "tr0ub4-" + secrets.token_hex(10),
     "GitHub token": "ghp_" + secrets.token_hex(18),
 }
-SOURCE = "review-context.json"  # excerpts of the code as it is, redacted before they go to a model
 REVIEW_S = 8  # seconds that a small model may take; what it has not written by then is not looked at
 SENT = {
     name: f"canary-{name.replace(' ', '-')}-{secrets.token_hex(8)}"
@@ -46,7 +45,7 @@ def answers(house, tmp_path_factory):
     (folder / ".env").write_text(f"PASSWORD={CODE['password in code']}\n")
     document = house.review(folder, "--project", "canaries", "--no-ai")
     told = [str({name: part for name, part in document.items() if name != "artifacts"})]
-    told += [httpx.get(each["url"], timeout=10).text for each in document["artifacts"] if each["name"] != SOURCE]
+    told += [httpx.get(each["url"], timeout=10).text for each in document["artifacts"]]
     with house.owner() as owner:
         told += _sent(house, owner) + _read(owner, document["analysis"]["id"])
     return told

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functions.ai.model import Comment, Draft, Place, Remark, Route, Severity
 from functions.ai.ports import Deps
 from functions.ai.prose import inert, safe_code
-from functions.ai.redaction import redact
+from kernel.redaction import redact
 
 MOST_COMMENTS = 40
 LONGEST_BODY, LONGEST_SUMMARY, LONGEST_SUGGESTION = 2_000, 2_000, 4_000  # characters

@@ -11,6 +11,7 @@ from typing import Any
 
 from functions.analysis.lifecycle import Analysis
 from functions.analysis.results import ListedFinding
+from kernel.redaction import redact
 
 MOST_PLACES = 20
 MOST_OF_A_FILE = 4
@@ -20,6 +21,7 @@ CANDIDATES = 400
 _AROUND = 3  # lines before and after
 _LONGEST_LINE = 160  # characters
 _LONGEST_EXCERPT = 12  # lines
+_HIDDEN = "[redacted: credential]"
 
 
 def choose(findings: Iterable[ListedFinding], importers: Mapping[str, int]) -> list[ListedFinding]:
@@ -83,9 +85,18 @@ def _reason(found: ListedFinding, importers: int) -> str:
     return f"{age} finding of {found.severity} severity" + (f"; {files} on this one" if importers else "")
 
 
-def excerpt(text: str, found: ListedFinding) -> str:
-    """The lines around a finding, each with its number."""
+def excerpt(text: str, found: ListedFinding, credentials: Sequence[ListedFinding] = ()) -> str:
+    """The lines around a finding, each with its number, without what looks like a secret.
+
+    `credentials` are the findings of credentials in the same file: their lines are left out whole.
+    """
     lines = text.splitlines()
     first = max(found.line - _AROUND, 1)
     last = min(max(found.end_line, found.line) + _AROUND, first + _LONGEST_EXCERPT - 1, len(lines))
-    return "\n".join(f"{number}: {lines[number - 1][:_LONGEST_LINE]}" for number in range(first, last + 1))
+    hidden = {number for each in credentials for number in range(each.line, max(each.end_line, each.line) + 1)}
+    return redact(
+        "\n".join(
+            f"{number}: {_HIDDEN if number in hidden else lines[number - 1][:_LONGEST_LINE]}"
+            for number in range(first, last + 1)
+        )
+    )

@@ -36,7 +36,9 @@ def render(deps: Deps, caller: Caller, analysis: Analysis) -> list[Artifact]:
             REPORT: report.render(analysis, work.files.all(analysis.id), listed[: report.WORST]),
         }
     chosen = context.choose(candidates.values(), importers)
-    documents[CONTEXT] = context.render(analysis, chosen, _excerpts(deps.blobs, analysis, chosen), importers)
+    documents[CONTEXT] = context.render(
+        analysis, chosen, _excerpts(deps.blobs, analysis, chosen, _credentials(listed)), importers
+    )
     return [_put(deps.blobs, analysis, name, data) for name, data in documents.items()]
 
 
@@ -46,7 +48,21 @@ def _put(blobs: Blobs, analysis: Analysis, name: str, data: bytes) -> Artifact:
     return Artifact(name, key, _CONTENT_TYPES[name], len(data))
 
 
-def _excerpts(blobs: Blobs, analysis: Analysis, chosen: Sequence[ListedFinding]) -> Mapping[tuple[int, int], str]:
+def _credentials(listed: Sequence[ListedFinding]) -> Mapping[str, list[ListedFinding]]:
+    """The findings of credentials by path; they are critical or high, so the worst of a long list hold them."""
+    by_path: dict[str, list[ListedFinding]] = defaultdict(list)
+    for found in listed:
+        if found.rule.startswith("secrets/"):
+            by_path[found.path].append(found)
+    return by_path
+
+
+def _excerpts(
+    blobs: Blobs,
+    analysis: Analysis,
+    chosen: Sequence[ListedFinding],
+    credentials: Mapping[str, Sequence[ListedFinding]],
+) -> Mapping[tuple[int, int], str]:
     """The source around each finding; what cannot be had any more has none."""
     by_path: dict[str, list[ListedFinding]] = defaultdict(list)
     for found in chosen:
@@ -58,7 +74,7 @@ def _excerpts(blobs: Blobs, analysis: Analysis, chosen: Sequence[ListedFinding])
         if file.path in by_path:
             text = _text(blobs, file)
             for found in by_path[file.path]:
-                excerpts[found.seq, found.n] = context.excerpt(text, found)
+                excerpts[found.seq, found.n] = context.excerpt(text, found, credentials.get(file.path, ()))
     return excerpts
 
 

@@ -12,8 +12,8 @@ from functions.ai.adapters.answers import JsonAnswers
 from functions.ai.adapters.context import parse
 from functions.ai.model import ModelFailed, Place, Reason, Severity
 from functions.ai.prose import inert, safe_code
-from functions.ai.redaction import redact
 from kernel.errors import Invalid
+from kernel.redaction import redact
 
 A40 = "aB3dE5fG7hI9jK1lM3nO5pQ7rS9tU1vW3xY5zA7b"
 SECRETS = [

@@ -180,3 +180,14 @@ def test_an_excerpt_has_numbered_lines_around_the_place():
     assert (told[0], told[-1]) == ("1: line 1", "6: line 6")
     assert context.excerpt("", FOUND) == ""
     assert len(context.excerpt(source, replace(FOUND, line=1, end_line=29)).splitlines()) == 12
+
+
+def test_an_excerpt_shows_no_credential():
+    source = "import os\nkey = 'AKIAQ3EGRVD6WJ5ZK2LM'\nodd = 'neither form nor name tells'\nprint(os)\n"
+    flagged = replace(FOUND, rule="secrets/assigned-secret", line=3, end_line=3)
+
+    told = context.excerpt(source, replace(FOUND, line=4, end_line=4), [flagged])
+
+    assert "AKIA" not in told
+    assert told.splitlines()[2] == "3: [redacted: credential]"
+    assert told.splitlines()[3] == "4: print(os)"

@@ -1,4 +1,4 @@
-"""Takes secrets out of text before it leaves, and out of what comes back. Standard library only.
+"""Takes secrets out of text before it leaves the platform, and out of what comes back. Standard library only.
 
 Few patterns of high precision: known shapes of tokens, keys in PEM, passwords in URLs, and literals that are
 assigned to a name that says what they are. Quantifiers are bounded, so no input makes them slow.
