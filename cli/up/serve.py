@@ -13,6 +13,7 @@ from cli import local
 from cli.errors import CLEAN, USAGE, UserError
 from cli.up import edge, reviewing, schema
 from cli.up.aside import aside
+from cli.up.revival import RESEND_S
 from cli.up.start import Start, say
 from cli.up.stopping import Stopping
 from cli.up.summary import Summary
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from emulator.services import Services, State
 
 ANSWER_WITHIN_S = 30.0
-RESEND_S = 120  # how far back the relays send again when the broker may have lost its newest records
 _OPTIONAL = "inference"  # without the model there are no reviews, but everything else
 
 
