@@ -12,7 +12,7 @@ from functions.ai.service import reviewing, sweeping
 from kernel.events import DeadLetters, Envelope, On, consume
 from kernel.http import Application, endpoint
 from kernel.identity import Caller
-from kernel.pages import Id, Page, next_cursor
+from kernel.pages import Id, Page, page_of
 from kernel.relay import Relay
 
 
@@ -34,8 +34,7 @@ def build(deps: Deps, *, dead_letters: DeadLetters | None = None, relay: Relay |
         with deps.work(caller) as work:
             found = work.reviews.page(analysis_id=query.analysis_id, after=query.after, limit=query.limit + 1)
             comments = work.reviews.comments([review.id for review in found])
-        items = [ReviewOut.of(review, comments[review.id]) for review in found[: query.limit]]
-        return Page(items=items, next_cursor=next_cursor(items[-1].id if len(found) > query.limit else None))
+        return page_of(found, query, lambda review: ReviewOut.of(review, comments[review.id]))
 
     @app.route("/v1/reviews/{review_id}", methods=["GET"])
     @endpoint(app)

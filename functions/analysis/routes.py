@@ -29,7 +29,7 @@ from functions.analysis.schemas import (
 from kernel.events import DeadLetters, Envelope, On, consume
 from kernel.http import Answer, Application, endpoint
 from kernel.identity import Caller
-from kernel.pages import Id, Page, next_cursor
+from kernel.pages import Id, Page, page_of
 from kernel.relay import Relay
 
 SECOND = "no-cache"  # a client may keep the answer but asks each time whether it still holds
@@ -69,8 +69,7 @@ def _analyses(app: Application, deps: Deps) -> None:
             found = work.analyses.page(
                 project_id=query.project_id, version_id=query.version_id, before=query.after, limit=query.limit + 1
             )
-        items = [AnalysisOut.of(analysis) for analysis in found[: query.limit]]
-        return Page(items=items, next_cursor=next_cursor(items[-1].id if len(found) > query.limit else None))
+        return page_of(found, query, AnalysisOut.of)
 
     @app.route("/v1/analyses/{analysis_id}", methods=["GET"])
     @endpoint(app)
