@@ -12,21 +12,22 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
-from emulator.edge import Edge
-from emulator.front import Front
-from emulator.guard import guarded, is_loopback
-from emulator.lambda_api import LambdaApi
-from emulator.lambda_api import too_large as edge_too_large
+from emulator.asynchronous.store import Store
+from emulator.console.api import Console
+from emulator.edge.edge import Edge
+from emulator.edge.lambda_api import LambdaApi
+from emulator.edge.lambda_api import too_large as edge_too_large
 from emulator.lock import DataLock
 from emulator.options import Options, S3Access
+from emulator.rest.front import Front
 from emulator.runtime import Runtime, RuntimeOptions
 from emulator.runtime.environment import Surroundings
 from emulator.sources.all import Sources
-from emulator.statics import Statics
-from emulator.store import Store
 from emulator.template import ApiRoute, Template, load
+from emulator.web.guard import guarded, is_loopback
 from emulator.web.messages import Handler, Request, Response, problem
 from emulator.web.server import Server
+from emulator.web.statics import Statics
 
 log = logging.getLogger(__name__)
 
@@ -77,10 +78,12 @@ class Emulator:
         self.sources = Sources(self.template, self.options, runtime=self.runtime, store=store)
         self._edge = Edge(
             LambdaApi(self.runtime, self.sources.asynchronous),
-            self.sources.notifications,
-            token=self.options.token,
-            status=self.status,
-            ready=self.ready.is_set,
+            Console(
+                self.sources.notifications,
+                token=self.options.token,
+                status=self.status,
+                ready=self.ready.is_set,
+            ),
         )
         await self._start_gateways(parts)
         await self.sources.start()

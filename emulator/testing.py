@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from emulator import authorizers, refusals
-from emulator.answers import Malformed, response_of
-from emulator.authorizers import Refused
 from emulator.background import running
-from emulator.gateway import Call, Match, Routes, proxy_event
+from emulator.rest import authorizers, refusals
+from emulator.rest.answers import Malformed, response_of
+from emulator.rest.authorizers import Refused
+from emulator.rest.event import Call, Match, Routes, proxy_event
 from emulator.runtime.results import UNHANDLED, Result
 from emulator.template import Api, Function, Template, load
 from emulator.web.messages import Request, Response

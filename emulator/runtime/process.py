@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 from typing import Any, Protocol
 
 from emulator.runtime import results
@@ -151,21 +152,21 @@ class Process:
         assert invocation is not None, "an invocation is in progress"
         self._timer.cancel()
         self._output.drain()
-        self._report(invocation)
-        result = make(self._output.tail())
+        duration_ms, init_ms = (time.perf_counter() - invocation.started) * 1000, self._init_ms or 0.0
+        memory_mb = self._child.peak_mb() if self._child else 0
+        self._report(invocation, duration_ms, init_ms=init_ms, memory_mb=memory_mb)
+        result = replace(make(self._output.tail()), duration_ms=duration_ms, init_ms=init_ms, memory_mb=memory_mb)
         self._output.end()
         self._owner.finished(self)
         invocation.resolve(result)
 
-    def _report(self, invocation: Invocation) -> None:
-        duration = (time.perf_counter() - invocation.started) * 1000
-        used = self._child.peak_mb() if self._child else 0
-        first = f"\tInit Duration: {self._init_ms:.2f} ms" if self._init_ms else ""
-        if self._init_ms:
+    def _report(self, invocation: Invocation, duration_ms: float, *, init_ms: float, memory_mb: int) -> None:
+        first = f"\tInit Duration: {init_ms:.2f} ms" if init_ms else ""
+        if init_ms:
             self._init_ms = 0.0
         self._output.platform(f"END RequestId: {invocation.request_id}")
         self._output.platform(
-            f"REPORT RequestId: {invocation.request_id}\tDuration: {duration:.2f} ms\t"
-            f"Billed Duration: {int(duration) + 1} ms\tMemory Size: {self.function.memory_mb} MB\t"
-            f"Max Memory Used: {used} MB{first}\t"
+            f"REPORT RequestId: {invocation.request_id}\tDuration: {duration_ms:.2f} ms\t"
+            f"Billed Duration: {int(duration_ms) + 1} ms\tMemory Size: {self.function.memory_mb} MB\t"
+            f"Max Memory Used: {memory_mb} MB{first}\t"
         )

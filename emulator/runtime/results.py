@@ -12,11 +12,18 @@ UNHANDLED = "Unhandled"
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """`error` is None or `Unhandled`; then `payload` is Lambda's error document. `log` is the last 4 KB of it."""
+    """`error` is None or `Unhandled`; then `payload` is Lambda's error document. `log` is the last 4 KB of it.
+
+    `duration_ms` is that of the handler, `init_ms` that of the cold start that it waited for (0 when warm),
+    `memory_mb` the largest resident size of its process so far.
+    """
 
     payload: bytes
     error: str | None = None
     log: bytes = b""
+    duration_ms: float = 0.0
+    init_ms: float = 0.0
+    memory_mb: int = 0
 
 
 class InvokeError(Exception):

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from emulator.runtime import environment, results
+from emulator.runtime.ended import Ended, OnEnded
 from emulator.runtime.exchange import Exchange
 from emulator.runtime.invocation import Invocation
 from emulator.runtime.logs import FunctionLog, OnLog
@@ -40,6 +41,7 @@ class RuntimeOptions:
     stop_s: float = 2.0
     around: environment.Surroundings = field(default_factory=environment.Surroundings)
     on_log: OnLog | None = None
+    on_ended: OnEnded | None = None
 
 
 class Runtime:
@@ -94,8 +96,12 @@ class Runtime:
         request_id: str | None = None,
         trace_id: str | None = None,
         client_context: str | None = None,
+        origin: str = "invoke",
     ) -> Result:
         """Run a function once and return what it ended with, error or not.
+
+        Args:
+            origin: What sent the event, for whoever watches: `http`, `kafka`, `schedule` and so on.
 
         Raises:
             UnknownFunction: it is not served here.
@@ -111,8 +117,14 @@ class Runtime:
             answer=asyncio.get_running_loop().create_future(),
             client_context=client_context,
         )
+        began = time.time()
         pool.submit(invocation)
-        return await invocation.answer
+        result = await invocation.answer
+        if self._options.on_ended is not None:
+            self._options.on_ended(
+                Ended(pool.function.name, invocation.request_id, invocation.trace_id, origin, began, payload, result)
+            )
+        return result
 
     async def stop(self) -> None:
         """SIGTERM, a moment, SIGKILL; returns when no process is left."""

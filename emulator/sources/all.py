@@ -6,7 +6,8 @@ import asyncio
 import logging
 from typing import Any
 
-from emulator.asynchronous import Asynchronous, Rules
+from emulator.asynchronous.dispatch import Asynchronous, Rules
+from emulator.asynchronous.store import Store
 from emulator.options import Options
 from emulator.runtime import Runtime
 from emulator.sources.kafka import KafkaSource
@@ -14,7 +15,6 @@ from emulator.sources.kafka_topics import TopicWriter
 from emulator.sources.s3 import Notifications
 from emulator.sources.s3_listing import Listing
 from emulator.sources.schedule import Schedules
-from emulator.store import Store
 from emulator.template import KafkaMapping, Template
 
 log = logging.getLogger(__name__)

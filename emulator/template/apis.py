@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from emulator.template.errors import TemplateError
-from emulator.template.model import Api, Authorizer, Cors, GatewayResponse, function_name
+from emulator.template.model import function_name
+from emulator.template.rest_model import Api, Authorizer, Cors, GatewayResponse
 
 Properties = Mapping[str, Any]
 READ = {"Auth", "BinaryMediaTypes", "Cors", "GatewayResponses", "StageName"}

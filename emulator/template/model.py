@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 from emulator.template.errors import TemplateError
+from emulator.template.rest_model import Api, ApiRoute
+from emulator.template.source_model import KafkaMapping, S3Mapping, ScheduleRule
 
 REGION = "us-east-1"
 ACCOUNT = "000000000000"
@@ -61,105 +62,6 @@ class Function:
     @property
     def arn(self) -> str:
         return function_arn(self.name)
-
-
-@dataclass(frozen=True, slots=True)
-class ApiRoute:
-    """One resource and method of a REST API. `function` is a name, `authorizer` one of its API's."""
-
-    method: str
-    path: str
-    function: str
-    authorizer: str | None = None
-    api: str = "ServerlessRestApi"
-
-
-@dataclass(frozen=True, slots=True)
-class Authorizer:
-    """A Lambda authorizer. `headers` and `query` are its identity sources."""
-
-    name: str
-    function: str
-    kind: Literal["TOKEN", "REQUEST"] = "TOKEN"
-    headers: tuple[str, ...] = ("Authorization",)
-    query: tuple[str, ...] = ()
-    validation: str | None = None
-    ttl_s: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class GatewayResponse:
-    """An answer that the gateway gives itself. `headers` hold literals without their quotes."""
-
-    status: int | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-    templates: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Cors:
-    """Answers of the preflight: header values as the template declares them, without quotes."""
-
-    origin: str
-    methods: str = "OPTIONS"
-    headers: str | None = None
-    max_age: str | None = None
-    credentials: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Api:
-    name: str = "ServerlessRestApi"
-    stage: str = "live"
-    authorizers: Mapping[str, Authorizer] = field(default_factory=dict)
-    default_authorizer: str | None = None
-    authorize_preflight: bool = True
-    gateway_responses: Mapping[str, GatewayResponse] = field(default_factory=dict)
-    binary_types: tuple[str, ...] = ()
-    cors: Cors | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class KafkaMapping:
-    """An event source mapping. `pollers` bounds how many of its partitions are in the function at once."""
-
-    name: str
-    function: str
-    topic: str
-    bootstrap: str = ""
-    group: str = ""
-    batch_size: int = 100
-    window_s: float = 0.5
-    start: Literal["TRIM_HORIZON", "LATEST", "AT_TIMESTAMP"] = "LATEST"
-    start_timestamp_s: float | None = None
-    partial: bool = False
-    max_retries: int = -1
-    max_age_s: int = -1
-    bisect: bool = False
-    on_failure: str | None = None
-    pollers: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class S3Mapping:
-    name: str
-    function: str
-    bucket: str
-    events: tuple[str, ...]
-    prefix: str = ""
-    suffix: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ScheduleRule:
-    """`expression` is `rate(…)` or `cron(…)`; `input` replaces the event when given."""
-
-    name: str
-    function: str
-    expression: str
-    input: str | None = None
-    timezone: str = "UTC"
-    scheduler: bool = False
 
 
 @dataclass(frozen=True, slots=True)

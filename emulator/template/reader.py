@@ -6,12 +6,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from emulator.template import apis, functions
+from emulator.template import apis, event_kinds, functions
 from emulator.template.document import parameters, read
 from emulator.template.errors import TemplateError
-from emulator.template.events import IMPLICIT, Events
+from emulator.template.events import Events
 from emulator.template.intrinsics import Resolver
-from emulator.template.model import Api, Function, Template
+from emulator.template.model import Function, Template
+from emulator.template.rest_events import IMPLICIT
+from emulator.template.rest_model import Api
 
 _FUNCTION, _LAYER, _API = (f"AWS::Serverless::{kind}" for kind in ("Function", "LayerVersion", "Api"))
 _SURROUNDINGS = (
@@ -48,12 +50,12 @@ class _Reading:
     def template(self) -> Template:
         self._check_kinds()
         found_apis = self._apis()
-        events = Events()
+        events = Events(found_apis)
         found: dict[str, Function] = {}
         for function, declared in self._functions():
             found[function.name] = function
             for name, event in declared.items():
-                events.add(function, name, event, found_apis)
+                event_kinds.add(events, function, name, event)
         self._check_authorizers(found_apis, found)
         return Template(
             functions=found,

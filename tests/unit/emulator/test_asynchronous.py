@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from emulator.asynchronous import Asynchronous, Rules
+from emulator.asynchronous.dispatch import Asynchronous, Rules
+from emulator.asynchronous.store import Store
 from emulator.clock import ManualClock, SystemClock
 from emulator.runtime import InvokeError, Result, Stopping, Throttled, UnknownFunction
-from emulator.store import Store
 from emulator.template import AsyncRules, Function
 
 FAILED = Result(b'{"errorMessage":"no"}', "Unhandled")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from emulator.authorizers import Grant, Refused, check
-from emulator.gateway import Routes
-from emulator.guard import is_loopback
+from emulator.rest.authorizers import Grant, Refused, check
+from emulator.rest.event import Routes
 from emulator.template import ApiRoute
+from emulator.web.guard import is_loopback
 
 PATHS = ("/", "/a", "/a/{id}", "/a/fixed", "/a/{id}/b", "/{proxy+}", "/a/{id}/{rest+}")
 

@@ -6,8 +6,8 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+from emulator.asynchronous.store import Job
 from emulator.runtime import Result
-from emulator.store import Job
 
 
 def failure_document(job: Job, condition: str, result: Result | None, *, arn: str, now: float) -> bytes:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from emulator.asynchronous import Asynchronous
+from emulator.asynchronous.dispatch import Asynchronous
 from emulator.runtime import Result, Runtime, Stopping, Throttled, UnknownFunction
 from emulator.template import Function, function_arn, function_name
 from emulator.web.messages import Request, Response, json_response

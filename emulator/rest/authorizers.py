@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
-from emulator.gateway import Call, Match, proxy_event
-from emulator.refusals import (
+from emulator.rest.event import Call, Match, proxy_event
+from emulator.rest.refusals import (
     AUTHORIZER_BROKEN,
     AUTHORIZER_FAILED,
     DENIED,

@@ -1,4 +1,4 @@
-"""Port 4566: the Lambda API, and the emulator's own `/_emulator`."""
+"""Routes of `/_emulator`."""
 
 from __future__ import annotations
 
@@ -7,29 +7,25 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from emulator.lambda_api import LambdaApi
 from emulator.sources.s3 import BadNotification, Notifications
 from emulator.web.messages import Request, Response, json_response, problem
 
 
-class Edge:
-    """Routes requests of the edge port. `status` describes the emulator, `ready` tells whether it serves."""
+class Console:
+    """Answers requests under `/_emulator`. `status` describes the emulator, `ready` tells whether it serves."""
 
     def __init__(
         self,
-        lambda_api: LambdaApi,
         notifications: Notifications,
         *,
         token: str,
         status: Callable[[], Awaitable[dict[str, Any]]],
         ready: Callable[[], bool],
     ) -> None:
-        self._lambda_api, self._notifications = lambda_api, notifications
-        self._token, self._status, self._ready = token, status, ready
+        self._notifications, self._token, self._status, self._ready = notifications, token, status, ready
 
-    async def __call__(self, request: Request) -> Response:
-        if (answer := await self._lambda_api(request)) is not None:
-            return answer
+    async def __call__(self, request: Request) -> Response | None:
+        """Answer a request, or return None if it is none of the console's."""
         place = (request.method, request.path)
         if place == ("GET", "/_emulator/ready"):
             ready = self._ready()
@@ -38,7 +34,7 @@ class Edge:
             return json_response(200, await self._status())
         if place == ("POST", "/_emulator/s3-events"):
             return await self._s3_events(request)
-        return problem(404, "not_found", f"{request.method} {request.path} is not served here.")
+        return None
 
     async def _s3_events(self, request: Request) -> Response:
         """Store what a notification sets off; the 202 is a promise that it will run."""

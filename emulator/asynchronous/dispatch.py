@@ -9,10 +9,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from emulator.asynchronous.destinations import failure_document
+from emulator.asynchronous.store import Job, Store
 from emulator.clock import Clock
-from emulator.destinations import failure_document
 from emulator.runtime import InvokeError, Result, Runtime, Stopping
-from emulator.store import Job, Store
 
 log = logging.getLogger(__name__)
 EXHAUSTED, TOO_OLD = "RetriesExhausted", "EventAgeExceeded"

@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from emulator.gateway import is_binary
+from emulator.rest.event import is_binary
 from emulator.runtime.results import Result
 from emulator.template import Api
 from emulator.web.messages import Pairs, Request, Response

@@ -10,17 +10,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from emulator import authorizers, refusals
-from emulator.answers import Malformed, response_of
-from emulator.authorizers import Grant, Refused
-from emulator.gateway import Call, Match, Routes, proxy_event
-from emulator.preflight import preflight
-from emulator.refusals import Refusal
+from emulator.rest import authorizers, refusals
+from emulator.rest.answers import Malformed, response_of
+from emulator.rest.authorizers import Grant, Refused
+from emulator.rest.event import Call, Match, Routes, proxy_event
+from emulator.rest.preflight import preflight
+from emulator.rest.refusals import Refusal
 from emulator.runtime.results import InvokeError, Result, Throttled
 from emulator.runtime.runtime import new_trace_id
-from emulator.statics import Statics
 from emulator.template import Api, ApiRoute, Authorizer
 from emulator.web.messages import Request, Response
+from emulator.web.statics import Statics
 
 INTEGRATION_S = 29.0
 _CACHE_SIZE = 1000

@@ -1,0 +1,1 @@
+"""Port 4566: the APIs of AWS, and the emulator's own under `/_emulator`."""
