@@ -30,14 +30,17 @@ def function_name(reference: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class AsyncRules:
-    """How asynchronous invokes of a function are retried and where failures go.
+    """How asynchronous invokes of a function are retried and where their results go.
 
-    `on_failure` is a function ARN or `kafka://TOPIC`.
+    `on_success` and `on_failure` are ARNs of a function, queue, topic, event bus or bucket, or `kafka://TOPIC`.
+    `dead_letter` is the ARN of a queue or topic, which gets the event itself.
     """
 
     max_retries: int = 2
     max_age_s: int = 21_600
     on_failure: str | None = None
+    on_success: str | None = None
+    dead_letter: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
