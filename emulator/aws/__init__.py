@@ -1,0 +1,1 @@
+"""AWS around the functions: clients for destinations, signatures, secrets, calls, and the services behind the edge."""
