@@ -58,5 +58,11 @@ class Options:
     async_concurrency: int = 32
     clock: Clock = field(default_factory=SystemClock)
     on_log: OnLog | None = None
+    strict: bool = False
+    """Refuse what a template asks for and the emulator leaves out, and verify every signature."""
+    secrets: Path | None = None
+    """A YAML, JSON or .env file with what `{{resolve:…}}` finds; by default `secrets.yaml` in the data folder."""
+    access_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Further AWS access key ids, each with its secret, whose signatures are valid."""
     beside: Callable[[], Mapping[str, Any]] = dict
     """What else the status tells: whoever runs services beside the emulator says how they are."""

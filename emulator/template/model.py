@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from emulator.template.errors import TemplateError
 from emulator.template.rest_model import Api, ApiRoute
@@ -57,6 +58,10 @@ class Function:
     layers: tuple[Path, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
     rules: AsyncRules = AsyncRules()
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    """Names of aliases, each with the version that it stands for; all versions run the same code."""
+    configured: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """What the Lambda API tells of the function beside the fields above, in its own shape."""
 
     @property
     def domain(self) -> str | None:
@@ -68,6 +73,16 @@ class Function:
 
 
 @dataclass(frozen=True, slots=True)
+class AwsResource:
+    """A queue, topic, bucket, table and the like, which is made before its first use."""
+
+    kind: str
+    logical_id: str
+    name: str
+    properties: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Template:
     functions: Mapping[str, Function]
     routes: tuple[ApiRoute, ...] = ()
@@ -76,6 +91,9 @@ class Template:
     s3: tuple[S3Mapping, ...] = ()
     schedules: tuple[ScheduleRule, ...] = ()
     warnings: tuple[str, ...] = ()
+    resources: tuple[AwsResource, ...] = ()
+    hidden: frozenset[str] = frozenset()
+    """Values that nothing may print: of parameters with NoEcho, and of resolved references."""
 
     def only(self, domains: tuple[str, ...]) -> Template:
         """Keep the functions of some domains, and the authorizers that their routes need. None means all.
@@ -93,12 +111,11 @@ class Template:
         routes = tuple(route for route in self.routes if route.function in kept)
         used = {(route.api, route.authorizer) for route in routes if route.authorizer}
         needed = kept | {self.apis[api].authorizers[name].function for api, name in used if name}
-        return Template(
+        return replace(
+            self,
             functions={name: function for name, function in self.functions.items() if name in needed},
             routes=routes,
-            apis=self.apis,
             kafka=tuple(mapping for mapping in self.kafka if mapping.function in kept),
             s3=tuple(mapping for mapping in self.s3 if mapping.function in kept),
             schedules=tuple(rule for rule in self.schedules if rule.function in kept),
-            warnings=self.warnings,
         )
