@@ -42,7 +42,9 @@ class Sources:
         access = options.s3
         self._listing = Listing(template.s3, access, self.notifications.deliver) if access and access.listed else None
         self._schedules = Schedules(template.schedules, self.asynchronous.submit, options.clock)
-        self._kafka = [source for mapping in template.kafka if (source := self._source(mapping)) is not None]
+        self._kafka = [
+            source for mapping in template.kafka if mapping.enabled and (source := self._source(mapping)) is not None
+        ]
 
     async def start(self) -> None:
         await self.asynchronous.start()

@@ -12,6 +12,7 @@ from emulator.template.model import Function
 
 _KINDS: dict[str, Callable[[Event, Events], None]] = {
     "Api": rest_events.add,
+    "MSK": kafka_events.add,
     "SelfManagedKafka": kafka_events.add,
     "S3": s3_events.add,
     "Schedule": schedule_events.add,

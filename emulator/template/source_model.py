@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 from typing import Literal
+
+RETRIES_WITH_DESTINATION = 10
+"""What endless retries become once there is somewhere to put what fails
+(docs.aws.amazon.com/lambda/latest/dg/kafka-retry-configurations.html)."""
+_NAMES = uuid.UUID("3d6f3f0e-8a3c-5f43-9c0f-0a8f8f6f4c11")
 
 
 @dataclass(frozen=True, slots=True)
 class KafkaMapping:
-    """An event source mapping. `pollers` bounds how many of its partitions are in the function at once."""
+    """An event source mapping.
+
+    `cluster` is the ARN of a managed cluster (MSK), None for one that is self-managed. `pollers` bounds how many of its
+    partitions are in the function at once. `access` holds the pairs of `SourceAccessConfigurations`.
+    """
 
     name: str
     function: str
@@ -25,6 +35,23 @@ class KafkaMapping:
     bisect: bool = False
     on_failure: str | None = None
     pollers: int | None = None
+    least_pollers: int | None = None
+    poller_group: str | None = None
+    cluster: str | None = None
+    filters: tuple[str, ...] = ()
+    access: tuple[tuple[str, str], ...] = ()
+    enabled: bool = True
+    uuid: str = ""
+
+    @property
+    def retries(self) -> int:
+        """Return how often a batch is tried again at most, -1 for as often as it takes."""
+        return RETRIES_WITH_DESTINATION if self.max_retries < 0 and self.on_failure else self.max_retries
+
+
+def stable_uuid(name: str) -> str:
+    """Return the id of a mapping of a template: the same at each start."""
+    return str(uuid.uuid5(_NAMES, name))
 
 
 @dataclass(frozen=True, slots=True)
