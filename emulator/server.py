@@ -75,7 +75,13 @@ class Emulator:
         parts.push_async_callback(store.stop)
         await self.runtime.start()
         parts.push_async_callback(self.runtime.stop)
-        self.sources = Sources(self.template, self.options, runtime=self.runtime, store=store)
+        self.sources = Sources(
+            self.template,
+            self.options,
+            runtime=self.runtime,
+            store=store,
+            edge=lambda: f"http://127.0.0.1:{edge_port}",
+        )
         self._edge = Edge(
             LambdaApi(self.runtime, self.sources.asynchronous),
             Console(

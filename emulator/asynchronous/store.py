@@ -1,16 +1,18 @@
-"""Durable jobs in SQLite: committed, and on the disk, before anyone is told that they are stored."""
+"""Durable jobs: an event leaves only when the function answered it, a record only when its destination has it."""
 
 from __future__ import annotations
 
-import asyncio
-import queue
+import json
+import logging
 import sqlite3
-import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
+from emulator.asynchronous.database import Database, add_missing
+from emulator.asynchronous.letters import Letters
+from emulator.asynchronous.model import Handover, Job, New
+
+log = logging.getLogger(__name__)
 _SCHEMA = """
 create table if not exists jobs (
     id integer primary key,
@@ -23,37 +25,41 @@ create table if not exists jobs (
     stumbles integer not null default 0,
     dead text
 );
-create index if not exists due on jobs (function, due_at) where dead is null;
 """
-_COLUMNS = "id, request_id, function, payload, accepted_at, due_at, attempts, stumbles"
-_MAX_BATCH = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """An event for a function. `attempts` failed in the function, `stumbles` did not reach it."""
-
-    id: int
-    request_id: str
-    function: str
-    payload: bytes
-    accepted_at: float
-    due_at: float
-    attempts: int = 0
-    stumbles: int = 0
-
-
-Work = Callable[[sqlite3.Connection], Any]
+_LATER = (
+    ("origin", "text not null default 'invoke'"),
+    ("trace_id", "text"),
+    ("destination", "text"),
+    ("attributes", "text not null default '{}'"),
+    ("note", "text not null default ''"),
+    ("dead_at", "real"),
+    ("lane", "text"),
+)
+_INDEXES = """
+drop index if exists due;
+update jobs set lane = function where lane is null;
+update jobs set dead_at = accepted_at where dead is not null and dead_at is null;
+create index if not exists due_in_lane on jobs (lane, due_at) where dead is null;
+create index if not exists dead_letters on jobs (dead_at) where dead is not null;
+create table if not exists ticks (rule text, due_at real, primary key (rule, due_at)) without rowid;
+create table if not exists anchors (rule text primary key, at real not null) without rowid;
+"""
+_COLUMNS = (
+    "id, request_id, function, payload, accepted_at, due_at, attempts, stumbles,"
+    " origin, trace_id, destination, attributes, note"
+)
+_INSERT = (
+    "insert into jobs (request_id, function, payload, accepted_at, due_at, attempts, origin, trace_id,"
+    " destination, attributes, note, lane) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
 
 
 class Store:
-    """One thread owns the database; what arrives while it commits shares the next commit."""
+    """Jobs by lane: a function's events are one, each destination's records another."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._queue: queue.SimpleQueue[tuple[Work, asyncio.Future[Any]] | None] = queue.SimpleQueue()
-        self._loop = asyncio.get_running_loop()
-        self._thread = threading.Thread(target=self._run, name="emulator-store", daemon=True)
+    def __init__(self, path: Path | None) -> None:
+        self._database = Database(path)
+        self.letters = Letters(self._database)
 
     def start(self) -> None:
         """Open the database.
@@ -61,114 +67,100 @@ class Store:
         Raises:
             sqlite3.Error: it cannot be opened.
         """
-        self._connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
-        for pragma in ("journal_mode=wal", "synchronous=full", "busy_timeout=5000"):
-            self._connection.execute(f"pragma {pragma}")
-        self._connection.executescript(_SCHEMA)
-        self._thread.start()
+        self._database.start(_prepare)
 
     async def stop(self) -> None:
         """Finish what was asked for and close."""
-        self._queue.put(None)
-        await asyncio.to_thread(self._thread.join)
-        self._connection.close()
+        await self._database.stop()
 
-    async def add(self, request_id: str, function: str, payload: bytes, now: float) -> None:
-        """Store a job that is due now; returns once it is on the disk."""
-        values = (request_id, function, payload, now, now)
-        await self._do(
-            lambda database: database.execute(
-                "insert into jobs (request_id, function, payload, accepted_at, due_at) values (?, ?, ?, ?, ?)", values
-            )
-        )
+    async def add(self, new: New, now: float) -> None:
+        """Store an event that is due now; returns once it is on the disk."""
+        await self._database.do(lambda database: _insert(database, new, now))
 
-    async def functions(self) -> list[str]:
-        """Return the functions that have live jobs."""
-        rows = await self._do(
-            lambda database: database.execute("select distinct function from jobs where dead is null").fetchall()
-        )
-        return [row[0] for row in rows]
+    async def tick(self, rule: str, due_at: float, new: New, now: float) -> bool:
+        """Store the event of a schedule's firing, unless that firing was stored before. Both or nothing."""
 
-    async def due(self, function: str, now: float, limit: int) -> list[Job]:
-        """Return the jobs of a function that are due, longest due first."""
-        text = f"select {_COLUMNS} from jobs where dead is null and function = ? and due_at <= ?"
-        rows = await self._do(
-            lambda database: database.execute(f"{text} order by due_at, id limit ?", (function, now, limit)).fetchall()
+        def work(database: sqlite3.Connection) -> bool:
+            first = database.execute("insert or ignore into ticks values (?, ?)", (rule, due_at)).rowcount == 1
+            if first:
+                database.execute("delete from ticks where rule = ? and due_at < ?", (rule, due_at - 86_400))
+                _insert(database, new, now)
+            return first
+
+        done: bool = await self._database.do(work)
+        return done
+
+    async def anchor(self, rule: str, now: float) -> float:
+        """Return from when a rule counts: when it was first seen, by whoever saw it first."""
+
+        def work(database: sqlite3.Connection) -> float:
+            database.execute("insert or ignore into anchors values (?, ?)", (rule, now))
+            found: float = database.execute("select at from anchors where rule = ?", (rule,)).fetchone()[0]
+            return found
+
+        at: float = await self._database.do(work)
+        return at
+
+    async def lanes(self) -> list[tuple[str, str, str | None]]:
+        """Return the lanes with live jobs: name, function, destination."""
+        text = "select lane, min(function), min(destination) from jobs where dead is null group by lane"
+        rows = await self._database.do(lambda database: database.execute(text).fetchall())
+        return [(row[0], row[1], row[2]) for row in rows]
+
+    async def due(self, lane: str, now: float, limit: int) -> list[Job]:
+        """Return the jobs of a lane that are due, longest due first."""
+        text = (
+            f"select {_COLUMNS} from jobs where dead is null and lane = ? and due_at <= ? order by due_at, id limit ?"
         )
+        rows = await self._database.do(lambda database: database.execute(text, (lane, now, limit)).fetchall())
         return [Job(*row) for row in rows]
 
-    async def next_due(self, function: str, after: float) -> float | None:
-        """Return when the next job of a function falls due, among those not due yet."""
-        text = "select min(due_at) from jobs where dead is null and function = ? and due_at > ?"
-        row = await self._do(lambda database: database.execute(text, (function, after)).fetchone())
+    async def next_due(self, lane: str, after: float) -> float | None:
+        """Return when the next job of a lane falls due, among those not due yet."""
+        text = "select min(due_at) from jobs where dead is null and lane = ? and due_at > ?"
+        row = await self._database.do(lambda database: database.execute(text, (lane, after)).fetchone())
         found: float | None = row[0]
         return found
 
-    async def remove(self, job: Job) -> None:
-        await self._do(lambda database: database.execute("delete from jobs where id = ?", (job.id,)))
+    async def settle(self, job: Job, follow: Sequence[Handover] = (), *, now: float, note: str = "") -> None:
+        """Remove a job and store the records that follow from it, in one transaction."""
+
+        def work(database: sqlite3.Connection) -> None:
+            database.execute("delete from jobs where id = ?", (job.id,))
+            for each in follow:
+                database.execute(_INSERT, _record(job, each, now, note))
+
+        await self._database.do(work)
 
     async def postpone(self, job: Job, *, due_at: float, attempts: int, stumbles: int) -> None:
         text = "update jobs set due_at = ?, attempts = ?, stumbles = ? where id = ?"
-        await self._do(lambda database: database.execute(text, (due_at, attempts, stumbles, job.id)))
-
-    async def bury(self, job: Job, reason: str) -> None:
-        """Keep a job that will not be tried again, with the reason."""
-        values = (reason, job.attempts, job.id)
-        await self._do(lambda database: database.execute("update jobs set dead = ?, attempts = ? where id = ?", values))
+        await self._database.do(lambda database: database.execute(text, (due_at, attempts, stumbles, job.id)))
 
     async def counts(self) -> dict[str, int]:
         """Return how many jobs are pending and how many are dead."""
-        row = await self._do(lambda database: database.execute("select count(*), count(dead) from jobs").fetchone())
+        text = "select count(*), count(dead) from jobs"
+        row = await self._database.do(lambda database: database.execute(text).fetchone())
         return {"pending": row[0] - row[1], "dead": row[1]}
 
-    async def dead(self, limit: int = 20) -> list[dict[str, Any]]:
-        """Return the latest dead jobs, without their payload."""
-        text = "select request_id, function, attempts, accepted_at, dead from jobs where dead is not null"
-        rows = await self._do(
-            lambda database: database.execute(f"{text} order by id desc limit ?", (limit,)).fetchall()
-        )
-        return [
-            dict(zip(("request_id", "function", "attempts", "accepted_at", "reason"), row, strict=True)) for row in rows
-        ]
 
-    async def _do(self, work: Work) -> Any:
-        done: asyncio.Future[Any] = self._loop.create_future()
-        self._queue.put((work, done))
-        return await done
-
-    def _run(self) -> None:
-        while (first := self._queue.get()) is not None:
-            batch = [first]
-            last = False
-            while len(batch) < _MAX_BATCH and not self._queue.empty():
-                following = self._queue.get()
-                if following is None:
-                    last = True
-                    break
-                batch.append(following)
-            outcomes = self._commit(batch)
-            self._loop.call_soon_threadsafe(_resolve, outcomes)
-            if last:
-                return
-
-    def _commit(self, batch: list[tuple[Work, asyncio.Future[Any]]]) -> list[tuple[asyncio.Future[Any], Any]]:
-        """Run a batch in one transaction; if it fails, all of it failed."""
-        try:
-            self._connection.execute("begin immediate")
-            outcomes = [(done, work(self._connection)) for work, done in batch]
-            self._connection.execute("commit")
-        except sqlite3.Error as failed:
-            if self._connection.in_transaction:
-                self._connection.execute("rollback")
-            return [(done, failed) for _, done in batch]
-        return outcomes
+def lane_of(destination: str | None, function: str) -> str:
+    """Return the lane of a job. A destination that is away holds up no function and no other destination."""
+    return function if destination is None else f"to {destination}"
 
 
-def _resolve(outcomes: list[tuple[asyncio.Future[Any], Any]]) -> None:
-    for done, outcome in outcomes:
-        if done.done():
-            continue
-        if isinstance(outcome, Exception):
-            done.set_exception(outcome)
-        else:
-            done.set_result(outcome)
+def _prepare(connection: sqlite3.Connection) -> None:
+    connection.executescript(_SCHEMA)
+    add_missing(connection, "jobs", _LATER)
+    connection.executescript(_INDEXES)
+
+
+def _insert(database: sqlite3.Connection, new: New, now: float) -> None:
+    values = (new.request_id, new.function, new.payload, now, now, 0, new.origin, new.trace_id, None, "{}", "")
+    database.execute(_INSERT, (*values, new.function))
+
+
+def _record(job: Job, handover: Handover, now: float, note: str) -> tuple[object, ...]:
+    attributes = json.dumps(dict(handover.attributes))
+    lane = lane_of(handover.destination, job.function)
+    head = (job.request_id, job.function, handover.document, job.accepted_at, now, job.attempts)
+    return (*head, job.origin, job.trace_id, handover.destination, attributes, note, lane)

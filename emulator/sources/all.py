@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from emulator.asynchronous.dispatch import Asynchronous, Rules
 from emulator.asynchronous.store import Store
+from emulator.aws.clients import Aws
 from emulator.options import Options
 from emulator.runtime import Runtime
 from emulator.sources.kafka import KafkaSource
@@ -23,20 +25,28 @@ log = logging.getLogger(__name__)
 class Sources:
     """The event sources of one template."""
 
-    def __init__(self, template: Template, options: Options, *, runtime: Runtime, store: Store) -> None:
-        """Read the mappings.
+    def __init__(
+        self, template: Template, options: Options, *, runtime: Runtime, store: Store, edge: Callable[[], str]
+    ) -> None:
+        """Read the mappings. `edge` returns the URL of the edge port.
 
         Raises:
             TemplateError: a schedule is not valid.
         """
         self._options, self._runtime = options, runtime
         self._writer = TopicWriter(options.kafka_bootstrap) if options.kafka_bootstrap else None
+        self.aws = Aws(
+            edge,
+            credentials=options.credentials,
+            submit=lambda reference, document: self.asynchronous.submit(reference, document, origin="destination"),
+            to_topic=self._writer.write if self._writer else None,
+        )
         self.asynchronous = Asynchronous(
             runtime,
             store,
             clock=options.clock,
             rules=Rules(options.retry_delays_s, options.async_concurrency),
-            to_topic=self._writer.write if self._writer else None,
+            put=self.aws.put,
         )
         self.notifications = Notifications(template.s3, self.asynchronous.submit)
         access = options.s3

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -22,11 +21,14 @@ DONE = Result(b"null")
 class Functions:
     """Stands in for the runtime: answers are given, calls are kept."""
 
-    def __init__(self, answers: list[Result | InvokeError], rules: AsyncRules | None = None) -> None:
-        function = Function("f", "f", "m.h", "python3.13", Path(), rules=rules or AsyncRules())
+    def __init__(
+        self, answers: list[Result | InvokeError], rules: AsyncRules | None = None, reserved: int | None = None
+    ) -> None:
+        function = Function("f", "f", "m.h", "python3.13", Path(), rules=rules or AsyncRules(), reserved=reserved)
         self.functions = {"f": function, "g": Function("g", "g", "m.h", "python3.13", Path())}
         self.answers = answers
         self.calls: list[tuple[float, str, str]] = []
+        self.events: list[tuple[str, str | None, bytes]] = []
         self.clock = ManualClock(0.0)
 
     def function(self, reference: str) -> Function:
@@ -37,8 +39,9 @@ class Functions:
     def limit(self, name: str) -> int:
         return 8
 
-    async def invoke(self, name: str, payload: bytes, *, request_id: str) -> Result:
+    async def invoke(self, name: str, payload: bytes, *, request_id: str, trace_id: str | None, origin: str) -> Result:
         self.calls.append((self.clock.now(), name, request_id))
+        self.events.append((origin, trace_id, payload))
         answer = self.answers.pop(0) if self.answers else DONE
         if isinstance(answer, Exception):
             raise answer
@@ -112,38 +115,43 @@ def test_an_event_that_would_be_too_old_is_given_up(tmp_path):
         await queue.submit("f", b"{}")
         await settled(functions, store, dead=1)
         assert len(functions.calls) == 2
-        assert (await store.dead())[0]["reason"].startswith("EventAgeExceeded")
+        assert (await queue.dead_letters())[0]["reason"].startswith("EventAgeExceeded")
 
     play(tmp_path, functions, scene)
 
 
-def test_a_topic_gets_the_failure_and_a_refusing_one_leaves_a_dead_letter(tmp_path):
-    written: list[tuple[str, dict]] = []
-
-    async def to_topic(topic: str, document: bytes) -> None:
-        if written:
-            raise ConnectionError("broker is down")
-        written.append((topic, json.loads(document)))
-
-    functions = Functions([FAILED, FAILED], AsyncRules(max_retries=0, on_failure="kafka://lost"))
+@pytest.mark.parametrize(("max_age_s", "attempts"), [(60, 1), (120, 2), (180, 2)])
+def test_no_retry_is_waited_for_that_would_come_at_the_maximum_age(tmp_path, max_age_s, attempts):
+    functions = Functions([FAILED] * 3, AsyncRules(max_age_s=max_age_s))
 
     async def scene(queue, store):
-        await queue.submit("f", b'{"a": 1}')
-        await settled(functions, store)
-        await queue.submit("f", b'{"a": 2}')
+        await queue.submit("f", b"{}")
         await settled(functions, store, dead=1)
-        assert "broker is down" in (await store.dead())[0]["reason"]
 
-    play(tmp_path, functions, scene, to_topic=to_topic)
-    ((topic, document),) = written
-    assert topic == "lost"
-    assert document["requestPayload"] == {"a": 1}
-    assert document["requestContext"]["functionArn"].endswith(":function:f:$LATEST")
-    assert document["responseContext"] == {
-        "statusCode": 200,
-        "executedVersion": "$LATEST",
-        "functionError": "Unhandled",
-    }
+    play(tmp_path, functions, scene)
+    assert len(functions.calls) == attempts
+
+
+def test_an_event_waits_no_longer_than_its_age_for_a_place(tmp_path):
+    functions = Functions([Throttled("f")] * 50, AsyncRules(max_age_s=60))
+
+    async def scene(queue, store):
+        await queue.submit("f", b"{}")
+        await settled(functions, store, dead=1)
+        assert [when for when, _, _ in functions.calls] == [0, 1, 3, 7, 15, 31]
+
+    play(tmp_path, functions, scene)
+
+
+def test_origin_and_trace_reach_the_function(tmp_path):
+    functions = Functions([])
+
+    async def scene(queue, store):
+        await queue.submit("f", b"1", origin="s3", trace_id="Root=1-2-3")
+        await settled(functions, store)
+
+    play(tmp_path, functions, scene)
+    assert functions.events == [("s3", "Root=1-2-3", b"1")]
 
 
 def test_an_event_cut_short_by_a_stop_is_delivered_after_the_next_start(tmp_path):
