@@ -8,6 +8,7 @@ RUN_LOCKS := requirements/base.txt requirements/analysis.txt requirements/emulat
 DATA ?= .coderev
 REVIEW ?= .
 ARGS ?=
+REAL_TESTS = tests/real tests/integration/analysis tests/integration/project tests/emulator/services/test_kafka.py
 export SAM_CLI_TELEMETRY = 0
 
 ##@ Use
@@ -19,14 +20,14 @@ run: .venv/.run ## Start the platform on embedded services and review this code 
 	@$(BIN)/coderev up --data "$(DATA)" --review "$(REVIEW)" $(if $(ONCE),--once) $(ARGS)
 
 ##@ Develop
-.PHONY: setup test coverage check format openapi bench foreign e2e sam-build clean lock
+.PHONY: setup services test-real test coverage check format openapi bench foreign e2e sam-build clean lock
 setup: .venv/.dev ## Install everything that the other commands need
 
 test: .venv/.dev ## Run the whole test suite (ARGS="pytest options")
-	@$(BIN)/pytest -q -m "not slow" $(ARGS)
+	@$(BIN)/pytest -q -m "not slow and not real" $(ARGS)
 
 coverage: .venv/.dev ## Run the whole test suite and show which lines it does not reach
-	@$(BIN)/pytest -q -m "not slow" --cov --cov-report=term-missing:skip-covered $(ARGS)
+	@$(BIN)/pytest -q -m "not slow and not real" --cov --cov-report=term-missing:skip-covered $(ARGS)
 
 check: .venv/.dev .tools/sam/.installed ## Check format, lints, types, import contracts, template and the OpenAPI document
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet .
@@ -48,6 +49,12 @@ foreign: .state/foreign/.fetched ## Fetch the source distributions that `make e2
 
 e2e: .venv/.dev .state/foreign/.fetched ## Run the slow end-to-end tests: foreign code, kills in the middle
 	@$(BIN)/pytest -q -m slow --timeout 900 tests/e2e $(ARGS)
+
+services: .venv/.dev ## Start the real Kafka, Neo4j, MinIO and OPA on free ports until interrupted (needs Java 17, Maven, Go)
+	@$(BIN)/python -m infra.real up
+
+test-real: .venv/.dev ## Run the contract, source and policy tests against the real Kafka, Neo4j, MinIO and OPA
+	@$(BIN)/python -m infra.real run $(BIN)/pytest -q -m "not slow" --timeout 300 $(REAL_TESTS) $(ARGS)
 
 bench: .venv/.dev ## Measure the gateway, the engines and an analysis, and print the figures
 	@for script in tests/bench/*.py; do case $$script in */__init__.py) ;; *) echo "== $$script"; $(BIN)/python -m "$$(echo $${script%.py} | tr / .)" || exit 1;; esac; done

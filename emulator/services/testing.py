@@ -13,6 +13,7 @@ Each worker of pytest-xdist is a process of its own and gets services of its own
 from __future__ import annotations
 
 import importlib.metadata
+import json
 import os
 import secrets
 import shutil
@@ -30,7 +31,7 @@ from emulator.services.keeper import Keeper, Plan
 from emulator.services.lock import exclusive
 from emulator.services.objects import Notify
 from emulator.services.pids import Pids
-from emulator.services.plans import Options
+from emulator.services.plans import SETTINGS, Options
 from emulator.services.postgres import DATABASE, Postgres
 from emulator.services.running import Services, start
 
@@ -99,10 +100,22 @@ def running(plan: Plan, folder: Path) -> Iterator[Keeper]:
 
 @contextmanager
 def services_for_tests(*names: str, notify: Notify | None = None) -> Iterator[Services]:
-    """Run some services (`valkey`, `kafka`, `graph`, `objects`, `postgres`, `inference`) for this process."""
+    """Run some services (`valkey`, `kafka`, `graph`, `objects`, `postgres`, `inference`) for this process.
+
+    Those that `CODEREV_TEST_SERVICES` names are used instead of embedded ones, but not where `notify` is asked for.
+    """
     options = Options(notify=notify, durable=False, only=frozenset(names))
-    with folder_for_tests() as folder, start(folder, {}, dict.fromkeys(names), options) as services:
+    given = {} if notify else given_services(*names)
+    with folder_for_tests() as folder, start(folder, given, dict.fromkeys(names), options) as services:
         yield services
+
+
+def given_services(*names: str) -> dict[str, str]:
+    """Return the settings of those services that run elsewhere for these tests (`make test-real`)."""
+    told = os.environ.get("CODEREV_TEST_SERVICES")  # noqa: TID251 - a switch of tests, no setting of the product
+    everything: dict[str, str] = json.loads(Path(told).read_text()) if told else {}
+    prefixes = tuple(SETTINGS[name].split("_")[0] + "_" for name in names if SETTINGS[name] in everything)
+    return {setting: value for setting, value in everything.items() if setting.startswith(prefixes)}
 
 
 @contextmanager

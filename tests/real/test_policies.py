@@ -1,0 +1,65 @@
+"""The OPA server and the engine in process answer alike, and the policies pass OPA's own tools."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import subprocess
+
+import httpx
+import pytest
+
+from infra.real import fetch
+from kernel.policy import EmbeddedPolicy, ServerPolicy, policy_folder
+
+pytestmark = pytest.mark.real
+FILES = sorted(policy_folder().glob("*.rego"))
+ACTIONS = sorted({found for path in FILES for found in re.findall(r'"(\w+\.\w+)"', path.read_text())})
+TESTS = [
+    (path.stem, name)
+    for path in FILES
+    if path.stem.endswith("_test")
+    for name in re.findall(r"^(test_\w+) if", path.read_text(), re.MULTILINE)
+]
+ROLES = ((), ("viewer",), ("reviewer",), ("maintainer",), ("admin",), ("owner",), ("viewer", "admin"), ("nonsense",))
+KINDS = ("user", "function", "nobody", "nonsense")
+
+
+def test_every_domain_has_actions():
+    assert len({action.partition(".")[0] for action in ACTIONS}) >= 7
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_both_engines_decide_alike(needs, action):
+    server, embedded = ServerPolicy(needs("OPA_URL"), timeout_s=5), EmbeddedPolicy(policy_folder())
+    domain = action.partition(".")[0]
+    allowed = 0
+
+    for roles, kind, user in itertools.product(ROLES, KINDS, ("u1", "")):
+        caller = {"user_id": user, "org_id": "o1", "roles": list(roles), "kind": kind}
+        for resource in ({}, {"owner_id": "u1"}, {"role": "admin", "roles": ["owner"]}):
+            question = {"action": action, "caller": caller, "resource": resource}
+            there, here = server.decide(domain, question), embedded.decide(domain, question)
+            assert there == here, question
+            allowed += there.allow
+
+    assert allowed > 0, "a comparison of refusals alone would tell nothing"
+
+
+@pytest.mark.parametrize(("package", "name"), TESTS)
+def test_rego_tests_hold_on_the_server(needs, package, name):
+    answer = httpx.get(f"{needs('OPA_URL')}/v1/data/coderev/{package}/{name}", timeout=5)
+
+    assert answer.json() == {"result": True}
+
+
+@pytest.mark.parametrize(
+    "command", [("test",), ("check", "--strict"), ("fmt", "--list", "--fail")], ids=lambda command: command[0]
+)
+def test_opa_s_own_tools_are_content(needs, command):
+    needs("OPA_URL")
+    done = subprocess.run(
+        (fetch.go_program("opa"), *command, policy_folder()), capture_output=True, text=True, timeout=60, check=False
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
