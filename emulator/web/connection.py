@@ -6,13 +6,15 @@ import asyncio
 import logging
 import time
 from collections import deque
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 import httptools
 
 from emulator.web.encoding import encode
+from emulator.web.handshake import accept, serve
+from emulator.web.limits import Limits
 from emulator.web.messages import Handler, Pairs, Request, Response, problem
+from emulator.web.websocket import GOING_AWAY, Socket, Upgrade
 
 if TYPE_CHECKING:
     from emulator.web.server import Server
@@ -20,26 +22,15 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _LINGER_S = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a client may send and how long it may take."""
-
-    body_bytes: int = 10 * 1024 * 1024
-    header_bytes: int = 32 * 1024
-    header_s: float = 10.0
-    body_s: float = 60.0
-    idle_s: float = 75.0
-    stalled_s: float = 30.0
+_EARLY_BYTES = 64 * 1024
 
 
 class Connection(asyncio.Protocol):
     """Keeps requests of one client in order; a second one waits until the first is answered."""
 
     __slots__ = (
-        "_body", "_busy", "_closing", "_handler", "_headers", "_limits", "_parser", "_peer", "_refused", "_server", "_size",
-        "_target", "_task", "_transport", "_waiting", "reading_since", "stalled_since",
+        "_body", "_busy", "_closing", "_early", "_handler", "_headers", "_limits", "_parser", "_peer", "_refused", "_server",
+        "_size", "_socket", "_target", "_task", "_transport", "_waiting", "reading_since", "stalled_since",
     )  # fmt: skip
 
     def __init__(self, server: Server, handler: Handler, limits: Limits) -> None:
@@ -49,6 +40,8 @@ class Connection(asyncio.Protocol):
         self._busy = self._closing = False
         self._task: asyncio.Task[None] | None = None
         self._refused: Response | None = None
+        self._early: bytearray | None = None
+        self._socket: Socket | None = None
         self._begin()
         self.reading_since = time.monotonic()
         self.stalled_since: float | None = None
@@ -68,22 +61,32 @@ class Connection(asyncio.Protocol):
         self._closing = True
         self._waiting.clear()
         self._server.connections.discard(self)
+        if self._socket is not None:
+            self._socket.lost()
 
     def data_received(self, data: bytes) -> None:
+        if self._socket is not None:
+            return self._socket.feed(data)
+        if self._early is not None:
+            return self._keep(data)
         if self._closing:
             return
         try:
             self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            self._closing = not self._waiting and not self._busy
+        except httptools.HttpParserUpgrade as upgrade:
+            self._early = bytearray(data[upgrade.args[0] :])
         except httptools.HttpParserError:
             self._refuse(self._refused or problem(400, "malformed_request", "This is not an HTTP/1.1 request."))
 
     def pause_writing(self) -> None:
         self.stalled_since = time.monotonic()
+        if self._socket is not None:
+            self._socket.writing(False)
 
     def resume_writing(self) -> None:
         self.stalled_since = None
+        if self._socket is not None:
+            self._socket.writing(True)
 
     def on_message_begin(self) -> None:
         self._begin()
@@ -142,8 +145,27 @@ class Connection(asyncio.Protocol):
         except Exception:
             log.exception("request failed", extra={"path": request.path})
             response = problem(500, "internal", "The emulator failed; its log says why.")
+        answer = await self._switch(request, response) if isinstance(response, Upgrade) else response
+        if answer is not None and not self._closing:
+            self._write(answer, request, keep)
+
+    async def _switch(self, request: Request, upgrade: Upgrade) -> Response | None:
+        """Serve a WebSocket for as long as it lasts; return what to answer if the handshake is broken."""
+        opening = accept(request, upgrade)
+        if isinstance(opening, Response):
+            return opening
+        self._socket = socket = Socket(self._transport, upgrade)
         if self._closing:
-            return
+            socket.lost()
+        else:
+            self._transport.write(opening)
+        socket.feed(bytes(self._early or b""))
+        if self._server.draining:
+            socket.end(GOING_AWAY)
+        await serve(socket, upgrade)
+        return None
+
+    def _write(self, response: Response, request: Request, keep: bool) -> None:
         keep = keep and not self._server.draining
         self._transport.write(encode(response, head=request.method == "HEAD", keep=keep))
         self._busy = False
@@ -155,6 +177,13 @@ class Connection(asyncio.Protocol):
             if not self._waiting:
                 self._transport.resume_reading()
             self._start(following, keeps)
+
+    def _keep(self, data: bytes) -> None:
+        """Hold back what comes before the handshake is answered."""
+        assert self._early is not None
+        self._early += data
+        if len(self._early) > _EARLY_BYTES and self._transport.is_reading():
+            self._transport.pause_reading()
 
     def _count(self, size: int) -> None:
         self._size += size
@@ -187,6 +216,8 @@ class Connection(asyncio.Protocol):
         limits = self._limits
         if self.stalled_since is not None and now - self.stalled_since > limits.stalled_s:
             self._transport.abort()
+        if self._socket is not None:
+            self._socket.check(now)
         if self._busy:
             return
         waited = now - self.reading_since
@@ -199,11 +230,15 @@ class Connection(asyncio.Protocol):
                 self._close()
 
     def stop(self) -> None:
-        """Close now if nothing is being answered; otherwise after the answer."""
-        if not self._busy:
+        """Close now if nothing is being answered; otherwise after the answer. A WebSocket is told to go away."""
+        if self._socket is not None:
+            self._socket.end(GOING_AWAY)
+        elif not self._busy:
             self._close()
 
-    def abort(self) -> None:
+    def abort(self) -> asyncio.Task[None] | None:
+        """Cut the connection; return the task that was busy with it."""
+        self._transport.abort()
         if self._task is not None:
             self._task.cancel()
-        self._transport.abort()
+        return self._task

@@ -7,10 +7,12 @@ import contextlib
 import time
 from collections.abc import Callable
 
-from emulator.web.connection import Connection, Limits
+from emulator.web.connection import Connection
+from emulator.web.limits import Limits
 from emulator.web.messages import Handler, Response, problem
 
 _SWEEP_S = 1.0
+_CUT_S = 2.0
 
 
 def _too_large() -> Response:
@@ -59,8 +61,8 @@ class Server:
         deadline = time.monotonic() + grace_s
         while any(connection.busy for connection in self.connections) and time.monotonic() < deadline:
             await asyncio.sleep(0.01)
-        for connection in list(self.connections):
-            connection.abort()
+        if cut := {task for connection in list(self.connections) if (task := connection.abort()) is not None}:
+            await asyncio.wait(cut, timeout=_CUT_S)
         if self._server is not None:
             await self._server.wait_closed()
 

@@ -7,8 +7,8 @@ import asyncio
 import pytest
 
 from emulator.web import server as server_module
-from emulator.web.connection import Limits
 from emulator.web.encoding import encode
+from emulator.web.limits import Limits
 from emulator.web.messages import Request, Response
 from emulator.web.server import Server
 
