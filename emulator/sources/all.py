@@ -51,14 +51,14 @@ class Sources:
         self.notifications = Notifications(template.s3, self.asynchronous.submit)
         access = options.s3
         self._listing = Listing(template.s3, access, self.notifications.deliver) if access and access.listed else None
-        self._schedules = Schedules(template.schedules, self.asynchronous.submit, options.clock)
+        self._schedules = Schedules(template.schedules, self.asynchronous.tick, store.anchor, options.clock)
         self._kafka = [
             source for mapping in template.kafka if mapping.enabled and (source := self._source(mapping)) is not None
         ]
 
     async def start(self) -> None:
         await self.asynchronous.start()
-        self._schedules.start()
+        await self._schedules.start()
         if self._listing is not None:
             self._listing.start()
         for source in self._kafka:

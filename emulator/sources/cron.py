@@ -1,4 +1,8 @@
-"""When `rate(…)` and six-field `cron(…)` expressions fire, by EventBridge's rules."""
+"""When `rate(…)`, six-field `cron(…)` and `at(…)` expressions fire, by EventBridge's rules.
+
+AWS: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cron-expressions.html,
+https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
+"""
 
 from __future__ import annotations
 
@@ -8,8 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
-_RATE = re.compile(r"rate\((\d+) (minutes?|hours?|days?)\)")
+_RATE = re.compile(r"rate\(([0-9]+) (minutes?|hours?|days?)\)")
 _CRON = re.compile(r"cron\(([^()]*)\)")
+_AT = re.compile(r"at\(([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})\)")
 _SECONDS = {"minute": 60, "hour": 3600, "day": 86_400}
 _MONTHS = {name.upper(): number for number, name in enumerate(calendar.month_abbr) if name}
 _DAYS = {name: number for number, name in enumerate(("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"), start=1)}
@@ -22,15 +27,37 @@ class BadExpression(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Rate:
+    """Every so many seconds of the clock, daylight saving or not."""
+
     seconds: int
 
-    def after(self, moment: float) -> float | None:
-        """Return the next time to fire, in seconds since 1970."""
-        return moment + self.seconds
+    def after(self, moment: float, anchor: float | None = None) -> float | None:
+        """Return the next time to fire, in seconds since 1970; `anchor` is one of those times."""
+        if anchor is None:
+            return moment + self.seconds
+        if moment < anchor:
+            return anchor
+        return anchor + ((moment - anchor) // self.seconds + 1) * self.seconds
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """Once."""
+
+    moment: float
+
+    def after(self, moment: float, anchor: float | None = None) -> float | None:
+        """Return the time to fire, or None if it has passed."""
+        return self.moment if self.moment > moment else None
 
 
 @dataclass(frozen=True, slots=True)
 class Cron:
+    """At times of a calendar in `zone`.
+
+    A time that the clock skips in spring does not fire; one that comes twice in autumn fires the first time only.
+    """
+
     minutes: frozenset[int]
     hours: frozenset[int]
     months: frozenset[int]
@@ -38,40 +65,57 @@ class Cron:
     fits: Callable[[date], bool]
     zone: tzinfo = UTC
 
-    def after(self, moment: float) -> float | None:
+    def after(self, moment: float, anchor: float | None = None) -> float | None:
         """Return the next time to fire, in seconds since 1970, or None if there is none left."""
-        start = datetime.fromtimestamp(moment // 60 * 60 + 60, self.zone)
-        day = start.date()
+        day = datetime.fromtimestamp(moment, self.zone).date()
         while day.year <= _LAST_YEAR:
             fits = day.year in self.years and day.month in self.months and self.fits(day)
-            if fits and (found := self._on(day, start)) is not None:
+            if fits and (found := self._on(day, moment)) is not None:
                 return found
             day = _skip(day, self.months, self.years)
         return None
 
-    def _on(self, day: date, start: datetime) -> float | None:
-        for hour in sorted(self.hours):
-            for minute in sorted(self.minutes):
-                candidate = datetime(day.year, day.month, day.day, hour, minute, tzinfo=self.zone)
-                if candidate >= start:
-                    return candidate.timestamp()
-        return None
+    def _on(self, day: date, moment: float) -> float | None:
+        times = (self._at(day, hour, minute) for hour in self.hours for minute in self.minutes)
+        return min((at for at in times if at is not None and at > moment), default=None)
+
+    def _at(self, day: date, hour: int, minute: int) -> float | None:
+        """Return a time of the calendar, or None if the clock skips it."""
+        local = datetime(day.year, day.month, day.day, hour, minute, tzinfo=self.zone)
+        at = local.timestamp()
+        there = datetime.fromtimestamp(at, self.zone)
+        return at if (there.hour, there.minute) == (hour, minute) else None
 
 
-def parse(expression: str, zone: tzinfo = UTC) -> Rate | Cron:
-    """Read an expression.
+def parse(expression: str, zone: tzinfo = UTC, *, once: bool = False) -> Rate | Cron | At:
+    """Read an expression. EventBridge takes no blank that it does not need, and neither does this.
+
+    Args:
+        once: Whether `at(…)` is one too, as for EventBridge Scheduler.
 
     Raises:
         BadExpression: it is malformed; the message says how.
     """
-    if found := _RATE.fullmatch(expression.strip()):
-        amount, unit = int(found[1]), found[2]
-        if amount < 1 or (amount == 1) == unit.endswith("s"):
-            raise BadExpression(f"{expression}: write rate(1 minute) or rate(5 minutes)")
-        return Rate(amount * _SECONDS[unit.removesuffix("s")])
-    if found := _CRON.fullmatch(expression.strip()):
+    if found := _RATE.fullmatch(expression):
+        return _rate(expression, int(found[1]), found[2])
+    if found := _CRON.fullmatch(expression):
         return _cron(expression, found[1].split(), zone)
-    raise BadExpression(f"{expression} is neither rate(…) nor cron(…)")
+    if once and (found := _AT.fullmatch(expression)):
+        return _moment(expression, found[1], zone)
+    raise BadExpression(f"{expression} is neither rate(…) nor cron(…)" + (" nor at(…)" if once else ""))
+
+
+def _rate(expression: str, amount: int, unit: str) -> Rate:
+    if amount < 1 or (amount == 1) == unit.endswith("s"):
+        raise BadExpression(f"{expression}: write rate(1 minute) or rate(5 minutes)")
+    return Rate(amount * _SECONDS[unit.removesuffix("s")])
+
+
+def _moment(expression: str, text: str, zone: tzinfo) -> At:
+    try:
+        return At(datetime.fromisoformat(text).replace(tzinfo=zone).timestamp())
+    except ValueError as wrong:
+        raise BadExpression(f"{expression}: {wrong}") from wrong
 
 
 def _cron(expression: str, fields: list[str], zone: tzinfo) -> Cron:
@@ -103,7 +147,7 @@ def _numbers(field: str, low: int, high: int, names: dict[str, int] | None = Non
             begin, _, end = span.partition("-")
             first = _number(begin, names)
             last = _number(end, names) if end else high if step else first
-        if not low <= first <= high or not low <= last <= high or (step and int(step) < 1):
+        if not low <= first <= high or not low <= last <= high or (step and not 1 <= int(step) <= high):
             raise ValueError(f"{part} is outside {low}-{high}")
         span_of = range(first, last + 1) if first <= last else [*range(first, high + 1), *range(low, last + 1)]
         found.update(list(span_of)[:: int(step or 1)])
@@ -120,10 +164,10 @@ def _day_of_month(field: str) -> Callable[[date], bool]:
     if field == "LW":
         return lambda day: day == _nearest_weekday(day, _last(day))
     if field.endswith("W"):
-        wanted = int(field[:-1])
+        wanted = min(_numbers(field[:-1], 1, 31))
         return lambda day: wanted <= _last(day) and day == _nearest_weekday(day, wanted)
     if field.startswith("L-"):
-        before = int(field[2:])
+        before = min(_numbers(field[2:], 1, 30))
         return lambda day: day.day == _last(day) - before
     numbers = _numbers(field, 1, 31)
     return lambda day: day.day in numbers
@@ -132,14 +176,14 @@ def _day_of_month(field: str) -> Callable[[date], bool]:
 def _weekday(field: str) -> Callable[[date], bool]:
     if "#" in field:
         name, _, count = field.partition("#")
-        wanted, occurrence = _number(name, _DAYS), int(count)
+        wanted, occurrence = min(_numbers(name, 1, 7, _DAYS)), int(count)
         if not 1 <= occurrence <= 5:
             raise ValueError(f"{field}: a month has at most five of a weekday")
         return lambda day: _of_week(day) == wanted and (day.day - 1) // 7 + 1 == occurrence
     if field.endswith("L"):
-        last = _number(field[:-1], _DAYS) if field != "L" else 7
         if field == "L":
-            return lambda day: _of_week(day) == last
+            return lambda day: _of_week(day) == _DAYS["SAT"]
+        last = min(_numbers(field[:-1], 1, 7, _DAYS))
         return lambda day: _of_week(day) == last and day.day + 7 > _last(day)
     numbers = _numbers(field, 1, 7, _DAYS)
     return lambda day: _of_week(day) in numbers

@@ -1,84 +1,124 @@
-"""Schedules: each firing is an asynchronous invoke, stored like any other."""
+"""Schedules: each firing is an asynchronous invoke, stored like any other, and stored once.
+
+Whoever looks first makes a firing happen: this emulator's own clock, a beat of Celery, another emulator on the same
+store. A firing is a row of its rule and its time, so the others find it done.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
-import uuid
 from collections.abc import Awaitable, Callable, Iterable
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from emulator.clock import Clock
-from emulator.sources.cron import BadExpression, Cron, Rate, parse
+from emulator.sources.cron import At, BadExpression, Cron, Rate, parse
+from emulator.sources.schedule_event import arn_of, event
 from emulator.template import ScheduleRule, TemplateError
-from emulator.template.model import ACCOUNT, REGION
 
 log = logging.getLogger(__name__)
 _LOOK_S = 30.0
 """Longest sleep: a machine that was suspended notices within this time that its hour has come."""
+_CATCH_UP_S = 3600.0
+"""Firings that are further in the past are left out, unless nothing newer was missed."""
 
-Submit = Callable[[str, bytes], Awaitable[str]]
+Tick = Callable[[str, float, str, bytes], Awaitable[bool]]
+"""Stores a firing (rule, time, function, event) as an invoke; False when it was stored before."""
+Anchor = Callable[[str, float], Awaitable[float]]
+"""Returns when a rule was first seen; the time given is now."""
+
+
+@dataclass(slots=True)
+class _Planned:
+    """A rule on its way. `anchor` is where its rate counts from, `due` when it fires next."""
+
+    rule: ScheduleRule
+    when: Rate | Cron | At
+    key: str
+    anchor: float = 0.0
+    due: float | None = None
+
+    def plan(self, after: float) -> None:
+        """Find the first firing after a moment."""
+        begin = after if self.rule.start is None else max(after, self.rule.start - 0.001)
+        found = self.when.after(begin, self.anchor)
+        self.due = None if found is None or (self.rule.end is not None and found > self.rule.end) else found
 
 
 class Schedules:
-    """Fires the rules of a template. What fell due while nobody was there fires once, not many times."""
+    """Fires the rules of a template."""
 
-    def __init__(self, rules: Iterable[ScheduleRule], submit: Submit, clock: Clock) -> None:
+    def __init__(self, rules: Iterable[ScheduleRule], tick: Tick, anchor: Anchor, clock: Clock) -> None:
         """Read the rules.
 
         Raises:
             TemplateError: an expression or a time zone is not valid.
         """
-        self._rules = [(rule, _parsed(rule)) for rule in rules]
-        self._submit, self._clock = submit, clock
-        self._tasks: list[asyncio.Task[None]] = []
+        self._planned = [_Planned(rule, _parsed(rule), f"{arn_of(rule)} {rule.expression}") for rule in rules]
+        self._tick, self._anchor, self._clock = tick, anchor, clock
+        self._looking = asyncio.Lock()
+        self._task: asyncio.Task[None] | None = None
 
-    def start(self) -> None:
-        self._tasks = [asyncio.create_task(self._run(rule, when)) for rule, when in self._rules]
+    async def start(self, grace_s: float = 0.0) -> None:
+        """Begin to look; what a beat fires within `grace_s` seconds is left to it."""
+        now = self._clock.now()
+        for planned in self._planned:
+            first = await self._anchor(planned.key, now)
+            planned.anchor = first if planned.rule.start is None else planned.rule.start
+            # EventBridge Scheduler fires a rate at once, a rule of EventBridge when it has passed for the first time.
+            planned.plan(now - 0.001 if planned.rule.scheduler else now)
+        if self._planned:
+            self._task = asyncio.create_task(self._run(grace_s))
 
     async def stop(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
 
-    async def _run(self, rule: ScheduleRule, when: Rate | Cron) -> None:
-        due = when.after(self._clock.now())
-        while due is not None:
-            while (left := due - self._clock.now()) > 0:
+    def next_due(self) -> float | None:
+        """Return when the next rule fires, in seconds since 1970."""
+        return min((planned.due for planned in self._planned if planned.due is not None), default=None)
+
+    async def look(self, overdue_s: float = 0.0) -> int:
+        """Fire what has been due for at least `overdue_s`; return how many firings that were."""
+        async with self._looking:
+            now = self._clock.now()
+            due = [each for each in self._planned if each.due is not None and each.due + overdue_s <= now]
+            return sum([await self._catch_up(planned, now) for planned in due])
+
+    async def _run(self, grace_s: float) -> None:
+        while (due := self.next_due()) is not None:
+            left = due + grace_s - self._clock.now()
+            if left > 0:
                 await self._clock.sleep(min(left, _LOOK_S))
-            try:
-                await self._submit(rule.function, event(rule, due))
-            except Exception:
-                log.exception("schedule did not fire", extra={"rule": rule.name})
-            following = when.after(due)
-            due = following if following is None or following > self._clock.now() else when.after(self._clock.now())
+            else:
+                await self.look(grace_s)
+
+    async def _catch_up(self, planned: _Planned, now: float) -> int:
+        """Fire every time that has come, each once; of those that are long ago at most one."""
+        fired = 0
+        while planned.due is not None and planned.due <= now:
+            due = planned.due
+            planned.plan(max(due, now - _CATCH_UP_S - 0.001))
+            newer = planned.due is not None and planned.due <= now
+            if (due >= now - _CATCH_UP_S or not newer) and await self._fire(planned, due):
+                fired += 1
+        return fired
+
+    async def _fire(self, planned: _Planned, due: float) -> bool:
+        rule = planned.rule
+        try:
+            return await self._tick(planned.key, due, rule.function, event(rule, due))
+        except Exception:
+            log.exception("schedule did not fire", extra={"rule": rule.name})
+            return False
 
 
-def event(rule: ScheduleRule, at: float) -> bytes:
-    """Return the event of a firing: the rule's input, or what EventBridge sends without one."""
-    if rule.input is not None:
-        return rule.input.encode()
-    kind = "schedule" if rule.scheduler else "rule"
-    service = "scheduler" if rule.scheduler else "events"
-    document = {
-        "version": "0",
-        "id": str(uuid.uuid4()),
-        "detail-type": "Scheduled Event",
-        "source": f"aws.{service}",
-        "account": ACCOUNT,
-        "time": datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "region": REGION,
-        "resources": [f"arn:aws:{service}:{REGION}:{ACCOUNT}:{kind}/{rule.name}"],
-        "detail": {},
-    }
-    return json.dumps(document).encode()
-
-
-def _parsed(rule: ScheduleRule) -> Rate | Cron:
+def _parsed(rule: ScheduleRule) -> Rate | Cron | At:
     try:
         zone = UTC if rule.timezone == "UTC" else ZoneInfo(rule.timezone)
-        return parse(rule.expression, zone)
+        return parse(rule.expression, zone, once=rule.scheduler)
     except (BadExpression, ZoneInfoNotFoundError, ValueError) as wrong:
         raise TemplateError(f"the schedule {rule.name} is not valid: {wrong}") from wrong

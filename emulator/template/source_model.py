@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 RETRIES_WITH_DESTINATION = 10
 """What endless retries become once there is somewhere to put what fails
@@ -17,7 +18,8 @@ class KafkaMapping:
     """An event source mapping.
 
     `cluster` is the ARN of a managed cluster (MSK), None for one that is self-managed. `pollers` bounds how many of its
-    partitions are in the function at once. `access` holds the pairs of `SourceAccessConfigurations`.
+    partitions are in the function at once. `access` holds the pairs of `SourceAccessConfigurations`, `properties` all that
+    was given, as the API spells it.
     """
 
     name: str
@@ -42,6 +44,7 @@ class KafkaMapping:
     access: tuple[tuple[str, str], ...] = ()
     enabled: bool = True
     uuid: str = ""
+    properties: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     @property
     def retries(self) -> int:
@@ -66,7 +69,10 @@ class S3Mapping:
 
 @dataclass(frozen=True, slots=True)
 class ScheduleRule:
-    """`expression` is `rate(…)` or `cron(…)`; `input` replaces the event when given."""
+    """`expression` is `rate(…)`, `cron(…)` or, for EventBridge Scheduler, `at(…)`; `input` replaces the event.
+
+    `start` and `end` are the moments between which it fires, in seconds since 1970.
+    """
 
     name: str
     function: str
@@ -74,3 +80,6 @@ class ScheduleRule:
     input: str | None = None
     timezone: str = "UTC"
     scheduler: bool = False
+    group: str = "default"
+    start: float | None = None
+    end: float | None = None
