@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from emulator.clock import Clock, SystemClock
+from emulator.runtime.ended import OnEnded
 from emulator.runtime.logs import OnLog
 
 
@@ -58,11 +59,14 @@ class Options:
     async_concurrency: int = 32
     clock: Clock = field(default_factory=SystemClock)
     on_log: OnLog | None = None
+    on_ended: OnEnded | None = None
     strict: bool = False
     """Refuse what a template asks for and the emulator leaves out, and verify every signature."""
     secrets: Path | None = None
     """A YAML, JSON or .env file with what `{{resolve:…}}` finds; by default `secrets.yaml` in the data folder."""
     access_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Further AWS access key ids, each with its secret, whose signatures are valid."""
+    console_everywhere: bool = False
+    """Whether the console answers other machines too, where `edge_host` lets them in."""
     beside: Callable[[], Mapping[str, Any]] = dict
     """What else the status tells: whoever runs services beside the emulator says how they are."""

@@ -14,6 +14,8 @@ from typing import Any, Self
 
 from emulator.asynchronous.store import Store
 from emulator.console.api import Console
+from emulator.console.journal import Journal, told
+from emulator.console.scene import Scene
 from emulator.edge.edge import Edge
 from emulator.edge.lambda_api import LambdaApi
 from emulator.edge.lambda_api import too_large as edge_too_large
@@ -40,6 +42,7 @@ class Emulator:
         self.template: Template = load(options.template, options.parameters).only(options.domains)
         self.ports: dict[str, int] = {}
         self.ready = asyncio.Event()
+        self.journal = Journal()
         self._edge: Edge | None = None
         self._parts = contextlib.AsyncExitStack()
 
@@ -85,10 +88,15 @@ class Emulator:
         self._edge = Edge(
             LambdaApi(self.runtime, self.sources.asynchronous),
             Console(
-                self.sources.notifications,
-                token=self.options.token,
-                status=self.status,
-                ready=self.ready.is_set,
+                Scene(
+                    self.options,
+                    self.template,
+                    self.runtime,
+                    self.sources,
+                    self.journal,
+                    status=self.status,
+                    ready=self.ready.is_set,
+                )
             ),
         )
         await self._start_gateways(parts)
@@ -162,7 +170,8 @@ class Emulator:
             limit=options.max_processes_per_function,
             idle_s=options.idle_s,
             around=Surroundings(edge=f"http://127.0.0.1:{edge_port}", credentials=options.credentials),
-            on_log=options.on_log,
+            on_log=told(self.journal.log, options.on_log),
+            on_ended=told(self.journal.ended, options.on_ended),
         )
 
 

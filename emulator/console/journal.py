@@ -8,8 +8,9 @@ from __future__ import annotations
 import heapq
 import itertools
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from emulator.console.ring import Counts, Entry, Line, Ring
 from emulator.console.watch import Watch
@@ -20,6 +21,7 @@ MAX_BYTES = 16 * 1024 * 1024
 MAX_EVENT_BYTES = 1024 * 1024
 PREVIEW_BYTES = 16 * 1024
 KEPT_S = 24 * 3600.0
+T = TypeVar("T")
 _MARKS = ("START RequestId: ", "END RequestId: ")
 
 
@@ -144,6 +146,18 @@ class Journal:
         for ring in self._rings.values():
             while ring.entries and ring.entries[0].at < oldest:
                 self._bytes -= ring.drop()
+
+
+def told(first: Callable[[T], None], second: Callable[[T], None] | None) -> Callable[[T], None]:
+    """Return what tells two listeners, or the first alone when there is no second."""
+    if second is None:
+        return first
+
+    def both(happened: T) -> None:
+        first(happened)
+        second(happened)
+
+    return both
 
 
 def _cut(ended: Ended) -> tuple[Ended, bool]:

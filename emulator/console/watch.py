@@ -10,7 +10,7 @@ from typing import Self
 from emulator.console.ring import Entry, Line
 
 Happened = Entry | Line
-MAX_WAITING = 2000
+MAX_WAITING = 500
 
 
 class Watch:

@@ -1,77 +1,76 @@
-"""Lambda authorizers of a REST API: what they are asked, and what their policy means for a request."""
+"""Lambda authorizers of a REST API: what they are asked, what their answer is worth, and how long it is kept.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html
+"""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import parse_qsl
 
-from emulator.rest.event import Call, Match, proxy_event
+from emulator.rest.call import Call
+from emulator.rest.event import authorizer_event
+from emulator.rest.policies import Asked, Decision, Statement, decide, listed
 from emulator.rest.refusals import (
     AUTHORIZER_BROKEN,
     AUTHORIZER_FAILED,
     DENIED,
     DENIED_EXPLICITLY,
     UNAUTHORIZED,
-    Refusal,
+    URI_TOO_LONG,
+    Refused,
 )
 from emulator.runtime.results import Result
-from emulator.template import Api, Authorizer
-from emulator.template.model import ACCOUNT, REGION
-from emulator.web.messages import Request
+from emulator.template import Authorizer
 
-
-class Refused(Exception):
-    """The request does not reach the function."""
-
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__(refusal.kind)
-        self.refusal = refusal
+_LONGEST_ARN, _LONGEST_RESOURCE = 1600, 512
+_CACHE_SIZE = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """An authorizer's answer: its policy's statements and the context for the function."""
+    """An authorizer's answer: its policy's statements, the context for the function, and the client's API key."""
 
-    statements: tuple[Mapping[str, Any], ...]
-    context: Mapping[str, str]
-
-
-def method_arn(api: Api, request: Request) -> str:
-    """Return the ARN that an authorizer's policy is held against."""
-    return f"arn:aws:execute-api:{REGION}:{ACCOUNT}:{api.name}/{api.stage}/{request.method}/{request.path.lstrip('/')}"
+    statements: Sequence[Statement]
+    context: Mapping[str, Any]
+    key: str | None = field(default=None, repr=False)
 
 
-def identity_of(authorizer: Authorizer, request: Request) -> tuple[str, ...]:
+def identity_of(authorizer: Authorizer, call: Call) -> tuple[str, ...]:
     """Return the values of the identity sources.
 
     Raises:
-        Refused: one is missing although the authorizer needs it; 401 without a call.
+        Refused: one is missing although the authorizer needs it, or the token is not of the declared form;
+            401 without a call.
     """
-    query = dict(parse_qsl(request.query, keep_blank_values=True)) if authorizer.query else {}
-    values = [request.header(name.lower()) for name in authorizer.headers]
-    values += [query.get(name) for name in authorizer.query]
-    needed = authorizer.kind == "TOKEN" or authorizer.ttl_s > 0
-    if needed and not all(values):
+    values = [call.given.get(name.lower()) for name in authorizer.headers]
+    values += [call.query.get(name, [""])[-1] for name in authorizer.query]
+    values += [call.api.variables.get(name) for name in authorizer.stage_variables]
+    values += [_context_value(call, name) for name in authorizer.context]
+    if not all(values) and (authorizer.kind == "TOKEN" or authorizer.ttl_s > 0):
         raise Refused(UNAUTHORIZED)
     found = tuple(value or "" for value in values)
-    if authorizer.validation and found and re.fullmatch(authorizer.validation, found[0]) is None:
+    if authorizer.validation and re.fullmatch(authorizer.validation, found[0]) is None:
         raise Refused(UNAUTHORIZED)
     return found
 
 
-def event(authorizer: Authorizer, request: Request, found: Match, *, call: Call, api: Api) -> dict[str, Any]:
-    """Build the event that asks an authorizer about a request."""
-    arn = method_arn(api, request)
-    if authorizer.kind == "TOKEN":
-        token = request.header(authorizer.headers[0].lower())
-        return {"type": "TOKEN", "methodArn": arn, "authorizationToken": token}
-    asked = proxy_event(request, found, call=call, api=api)
-    del asked["body"], asked["isBase64Encoded"]
-    return {"type": "REQUEST", "methodArn": arn, **asked}
+def question(authorizer: Authorizer, call: Call) -> bytes:
+    """Return the event that asks an authorizer about a request.
+
+    Raises:
+        Refused: 414; the path makes the method's ARN longer than API Gateway takes.
+    """
+    if len(call.method_arn) > _LONGEST_ARN:
+        raise Refused(URI_TOO_LONG)
+    if authorizer.kind == "REQUEST":
+        return json.dumps(authorizer_event(call)).encode()
+    token = call.given.get(authorizer.headers[0].lower())
+    return json.dumps({"type": "TOKEN", "methodArn": call.method_arn, "authorizationToken": token}).encode()
 
 
 def grant_of(result: Result) -> Grant:
@@ -88,47 +87,78 @@ def grant_of(result: Result) -> Grant:
         said = answer.get("errorMessage") if isinstance(answer, dict) else None
         raise Refused(UNAUTHORIZED if said == "Unauthorized" else AUTHORIZER_FAILED)
     try:
-        statements = answer["policyDocument"]["Statement"]
-        statements = (statements,) if isinstance(statements, dict) else tuple(statements)
-        context = {"principalId": _string(answer["principalId"])}
-        context |= {str(name): _string(value) for name, value in (answer.get("context") or {}).items()}
+        key = answer.get("usageIdentifierKey")
+        return Grant(_statements(answer["policyDocument"]), _context(answer), None if key is None else str(key))
     except (KeyError, TypeError, AttributeError) as missing:
         raise Refused(AUTHORIZER_BROKEN) from missing
-    if not all(isinstance(statement, dict) for statement in statements):
-        raise Refused(AUTHORIZER_BROKEN)
-    return Grant(statements, context)
 
 
-def check(grant: Grant, arn: str) -> None:
-    """Hold a policy against a method's ARN: a deny beats every allow, and silence denies.
+def check(grant: Grant, call: Call) -> None:
+    """Hold a policy against a request: a deny beats every allow, and silence denies.
 
     Raises:
         Refused: 403.
     """
-    effects = {str(statement.get("Effect")) for statement in grant.statements if _applies(statement, arn)}
-    if "Deny" in effects:
-        raise Refused(DENIED_EXPLICITLY)
-    if "Allow" not in effects:
-        raise Refused(DENIED)
+    decision = decide(grant.statements, Asked(call.method_arn, condition_keys(call)))
+    if decision is not Decision.ALLOW:
+        raise Refused(DENIED_EXPLICITLY if decision is Decision.DENY else DENIED)
 
 
-def _applies(statement: Mapping[str, Any], arn: str) -> bool:
-    actions, resources = _list(statement.get("Action")), _list(statement.get("Resource"))
-    invoked = any(_like(action.lower(), "execute-api:invoke") for action in actions)
-    return invoked and any(_like(resource, arn) for resource in resources)
+def condition_keys(call: Call) -> dict[str, str]:
+    """Return what a policy's conditions may ask about a request."""
+    keys = {
+        "aws:currenttime": datetime.fromtimestamp(call.now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "aws:epochtime": str(int(call.now)),
+        "aws:referer": call.given.get("referer"),
+        "aws:securetransport": "true" if call.given.get("x-forwarded-proto") == "https" else "false",
+        "aws:sourceip": call.request.source_ip,
+        "aws:useragent": call.given.get("user-agent"),
+    }
+    return {name: value for name, value in keys.items() if value is not None}
 
 
-def _list(given: Any) -> list[str]:
-    return [str(each) for each in given] if isinstance(given, list) else [str(given)]
+class Grants:
+    """Remembers answers for as long as their authorizer says; a cached policy is held against each new method."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, ...], tuple[Grant, float]] = {}
+
+    def get(self, key: tuple[str, ...], now: float) -> Grant | None:
+        grant, until = self._known.get(key, (None, 0.0))
+        return grant if until > now else None
+
+    def put(self, key: tuple[str, ...], grant: Grant, until: float) -> None:
+        self._known.pop(key, None)
+        if len(self._known) >= _CACHE_SIZE:
+            self._known.pop(next(iter(self._known)))
+        self._known[key] = (grant, until)
 
 
-def _like(pattern: str, text: str) -> bool:
-    """Match IAM's wildcards: `*` is any text, slashes included, `?` one character."""
-    expression = re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
-    return re.fullmatch(expression, text, re.DOTALL) is not None
+def _context_value(call: Call, name: str) -> str | None:
+    found: Any = call.context
+    for part in name.removeprefix("context.").split("."):
+        found = found.get(part) if isinstance(found, Mapping) else None
+    return None if found is None else str(found)
 
 
-def _string(value: Any) -> str:
+def _statements(document: Any) -> tuple[Statement, ...]:
+    given = document["Statement"]
+    statements = (given,) if isinstance(given, dict) else tuple(given)
+    for statement in statements:
+        resources = listed(statement.get("Resource", statement.get("NotResource")))
+        if statement["Effect"] not in ("Allow", "Deny") or max(map(len, resources)) > _LONGEST_RESOURCE:
+            raise TypeError("a statement has no known effect, or its resource is too long")
+        if not ({"Action", "NotAction"} & set(statement) and {"Resource", "NotResource"} & set(statement)):
+            raise TypeError("a statement names no action or no resource")
+    return statements
+
+
+def _context(answer: Mapping[str, Any]) -> dict[str, str]:
+    found = {str(name): _text(value) for name, value in (answer.get("context") or {}).items() if value is not None}
+    return {"principalId": _text(answer["principalId"]), **found}
+
+
+def _text(value: Any) -> str:
     """Return a context value as the function sees it: always text.
 
     Raises:

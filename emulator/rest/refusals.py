@@ -1,86 +1,84 @@
-"""Answers that the gateway gives itself: AWS's defaults, and the template's GatewayResponses over them."""
+"""Answers that the gateway gives itself, as AWS gives them without a template.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
+"""
 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-
-from emulator.template import Api
-from emulator.web.messages import Response
-
-_VARIABLE = re.compile(r"\$(?:context|stageVariables)[.\w]*")
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A gateway response type with AWS's default status, message and error header."""
+    """A gateway response type with AWS's default status, message and error header.
+
+    `reason` is what `$context.error.validationErrorString` tells.
+    """
 
     kind: str
     status: int
     message: str | None
     error: str = ""
     key: str = "message"
+    reason: str = ""
 
+    @property
+    def body(self) -> str:
+        return json.dumps({self.key: self.message}, separators=(",", ":"))
+
+    def saying(self, message: str) -> Refusal:
+        return replace(self, message=message)
+
+    def because(self, reason: str) -> Refusal:
+        return replace(self, reason=reason)
+
+
+class Refused(Exception):
+    """The request does not reach the function, or its answer not the client."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.kind)
+        self.refusal = refusal
+
+
+_INTERNAL, _SERVER = "Internal server error", "InternalServerErrorException"
+_AUTHORIZER = "AuthorizerConfigurationException"
+_NOT_ALLOWED = "User is not authorized to access this resource"
 
 UNKNOWN_ROUTE = Refusal(
     "MISSING_AUTHENTICATION_TOKEN", 403, "Missing Authentication Token", "MissingAuthenticationTokenException"
 )
-UNAUTHORIZED = Refusal("UNAUTHORIZED", 401, "Unauthorized", "UnauthorizedException")
-DENIED = Refusal(
-    "ACCESS_DENIED", 403, "User is not authorized to access this resource", "AccessDeniedException", key="Message"
-)
-DENIED_EXPLICITLY = Refusal(
-    "ACCESS_DENIED",
+UNSIGNED = UNKNOWN_ROUTE
+BAD_SIGNATURE = Refusal(
+    "INVALID_SIGNATURE",
     403,
-    "User is not authorized to access this resource with an explicit deny",
-    "AccessDeniedException",
-    key="Message",
+    "The request signature we calculated does not match the signature you provided.",
+    "InvalidSignatureException",
 )
-AUTHORIZER_FAILED = Refusal("AUTHORIZER_FAILURE", 500, None, "AuthorizerConfigurationException")
-AUTHORIZER_BROKEN = Refusal("AUTHORIZER_CONFIGURATION_ERROR", 500, None, "AuthorizerConfigurationException")
-BAD_ANSWER = Refusal("INTEGRATION_FAILURE", 502, "Internal server error", "InternalServerErrorException")
+INCOMPLETE_SIGNATURE = Refusal("INVALID_SIGNATURE", 403, "", "IncompleteSignatureException")
+EXPIRED = Refusal(
+    "EXPIRED_TOKEN", 403, "The security token included in the request is expired", "ExpiredTokenException"
+)
+UNAUTHORIZED = Refusal("UNAUTHORIZED", 401, "Unauthorized", "UnauthorizedException")
+DENIED = Refusal("ACCESS_DENIED", 403, _NOT_ALLOWED, "AccessDeniedException", "Message")
+DENIED_EXPLICITLY = DENIED.saying(f"{_NOT_ALLOWED} with an explicit deny")
+AUTHORIZER_FAILED = Refusal("AUTHORIZER_FAILURE", 500, None, _AUTHORIZER)
+AUTHORIZER_BROKEN = Refusal("AUTHORIZER_CONFIGURATION_ERROR", 500, None, _AUTHORIZER)
+FORBIDDEN = Refusal("INVALID_API_KEY", 403, "Forbidden", "ForbiddenException")
+WAF_FILTERED = Refusal("WAF_FILTERED", 403, "Forbidden", "ForbiddenException")
 THROTTLED = Refusal("THROTTLED", 429, "Too Many Requests", "TooManyRequestsException")
-TIMED_OUT = Refusal("INTEGRATION_TIMEOUT", 504, "Endpoint request timed out", "InternalServerErrorException")
+QUOTA_EXCEEDED = Refusal("QUOTA_EXCEEDED", 429, "Limit Exceeded", "LimitExceededException")
+BAD_PARAMETERS = Refusal("BAD_REQUEST_PARAMETERS", 400, "Missing required request parameters", "BadRequestException")
+BAD_BODY = Refusal("BAD_REQUEST_BODY", 400, "Invalid request body", "BadRequestException")
+UNSUPPORTED_MEDIA_TYPE = Refusal("UNSUPPORTED_MEDIA_TYPE", 415, "Unsupported Media Type", "BadRequestException")
 TOO_LARGE = Refusal(
     "REQUEST_TOO_LARGE", 413, "HTTP content length exceeded 10485760 bytes.", "RequestEntityTooLargeException"
 )
-
-
-def refuse(refusal: Refusal, api: Api, context: Mapping[str, str]) -> Response:
-    """Answer with a gateway response.
-
-    Args:
-        context: Values of `$context.*`, without that prefix, such as `requestId` and `path`.
-    """
-    family = f"DEFAULT_{refusal.status // 100}XX"
-    declared = api.gateway_responses.get(refusal.kind) or api.gateway_responses.get(family)
-    status, headers, template = refusal.status, {}, None
-    if declared is not None:
-        status = declared.status or status
-        headers = dict(declared.headers)
-        template = declared.templates.get("application/json") or next(iter(declared.templates.values()), None)
-    values = _values(refusal, context)
-    body = _VARIABLE.sub(lambda found: values.get(found[0], ""), template) if template else _default(refusal)
-    names = {name.lower() for name in headers}
-    pairs = [(name, values.get(value.replace("context.", "$context."), value)) for name, value in headers.items()]
-    if "content-type" not in names:
-        pairs.insert(0, ("Content-Type", "application/json"))
-    if refusal.error:
-        pairs.append(("x-amzn-ErrorType", refusal.error))
-    return Response(status, pairs, body.encode())
-
-
-def _values(refusal: Refusal, context: Mapping[str, str]) -> dict[str, str]:
-    message = refusal.message or ""
-    return {
-        **{f"$context.{name}": json.dumps(value)[1:-1] for name, value in context.items()},
-        "$context.error.message": message,
-        "$context.error.messageString": json.dumps(refusal.message),
-        "$context.error.responseType": refusal.kind,
-    }
-
-
-def _default(refusal: Refusal) -> str:
-    return json.dumps({refusal.key: refusal.message})
+TOO_LONG = TOO_LARGE.saying("Request Too Long")
+URI_TOO_LONG = Refusal("DEFAULT_4XX", 414, "Request URI too long", "RequestURITooLongException")
+UNKNOWN_RESOURCE = Refusal("RESOURCE_NOT_FOUND", 404, "Not Found", "NotFoundException")
+BAD_ANSWER = Refusal("INTEGRATION_FAILURE", 502, _INTERNAL, _SERVER)
+NOT_RUN = Refusal("INTEGRATION_FAILURE", 500, _INTERNAL, _SERVER)
+NOT_BASE64 = Refusal("API_CONFIGURATION_ERROR", 500, _INTERNAL, _SERVER)
+TIMED_OUT = Refusal("INTEGRATION_TIMEOUT", 504, "Endpoint request timed out", _SERVER)

@@ -1,4 +1,7 @@
-"""The environment of a function's process: Lambda's own variables and what the template declares, nothing else."""
+"""The environment of a function's process: Lambda's own variables and what the template declares, nothing else.
+
+https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,10 @@ from emulator.template.model import REGION
 
 LOCAL_RUNTIME = f"python{sys.version_info.major}.{sys.version_info.minor}"
 """What really runs the functions. awslambdaric polls in a thread from 3.12 on, 0.3 ms slower an event."""
-_SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
+MARK = "AWS_LAMBDA_LOG_STREAM_NAME"
+"""The variable by which a process is known as ours, and as which one."""
+_SYSTEM_PATH = ("/usr/local/bin", "/usr/bin", "/bin")
+_XRAY = ("127.0.0.1", "2000")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,26 +53,50 @@ def build(function: Function, around: Surroundings, *, api: str, stream: str, tm
     return {
         **_interpreter(function),
         **_credentials(around),
+        **_xray(),
         "TZ": ":UTC",
         "LANG": "en_US.UTF-8",
         **function.environment,
         **_lambda(function, api, stream),
+        "PWD": str(function.task_root),
         "TMPDIR": str(tmp),
     }
 
 
+def layer_paths(function: Function) -> list[str]:
+    """Return the folders of the layers' modules, in the order of `/opt`: what a later layer has hides an earlier one's.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html
+    """
+    packages = Path("python", "lib", LOCAL_RUNTIME, "site-packages")
+    return _existing(function, packages) + _existing(function, Path("python"))
+
+
+def local_path(function: Function, path: str) -> Path:
+    """Return the file that a path of Lambda's file system stands for: under `/opt` that of the last layer that has it."""
+    if path.startswith("/var/task/"):
+        return function.task_root / path.removeprefix("/var/task/")
+    inside = path.removeprefix("/opt/")
+    if inside != path:
+        for layer in reversed(function.layers):
+            if (layer / inside).exists():
+                return layer / inside
+    return Path(path)
+
+
+def _existing(function: Function, inside: Path) -> list[str]:
+    return [str(layer / inside) for layer in reversed(function.layers) if (layer / inside).is_dir()]
+
+
 def _interpreter(function: Function) -> dict[str, str]:
-    scripts = sysconfig.get_path("scripts")
-    layers = [str(layer / "python") for layer in function.layers if (layer / "python").is_dir()]
-    binaries = [str(layer / "bin") for layer in function.layers if (layer / "bin").is_dir()]
-    libraries = [str(layer / "lib") for layer in function.layers if (layer / "lib").is_dir()]
-    found = {"PATH": os.pathsep.join([*binaries, scripts, _SYSTEM_PATH])}
-    if sys.prefix != sys.base_prefix:
-        found["VIRTUAL_ENV"] = sys.prefix
-    if layers:
+    root = function.task_root
+    libraries = [str(root), str(root / "lib"), *_existing(function, Path("lib"))]
+    found = {
+        "PATH": os.pathsep.join([sysconfig.get_path("scripts"), *_SYSTEM_PATH, *_existing(function, Path("bin"))]),
+        "LD_LIBRARY_PATH": os.pathsep.join(libraries),
+    }
+    if layers := layer_paths(function):
         found["PYTHONPATH"] = os.pathsep.join(layers)
-    if libraries:
-        found["LD_LIBRARY_PATH"] = os.pathsep.join(libraries)
     return found
 
 
@@ -76,6 +106,17 @@ def _credentials(around: Surroundings) -> dict[str, str]:
     if around.edge:
         found["AWS_ENDPOINT_URL_LAMBDA"] = around.edge
     return {**found, **around.extra}
+
+
+def _xray() -> dict[str, str]:
+    """Name a daemon that does not listen: segments are datagrams, and lost without harm."""
+    address, port = _XRAY
+    return {
+        "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
+        "AWS_XRAY_DAEMON_ADDRESS": f"{address}:{port}",
+        "_AWS_XRAY_DAEMON_ADDRESS": address,
+        "_AWS_XRAY_DAEMON_PORT": port,
+    }
 
 
 def _lambda(function: Function, api: str, stream: str) -> dict[str, str]:

@@ -12,27 +12,59 @@ import signal
 import sys
 
 PR_SET_PDEATHSIG = 1
+MAX_FILES = 1024
+"""https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html, file descriptors"""
 
 
 def die_with(parent: int) -> None:
     """Ask the kernel (Linux) to kill this process when the emulator ends, however it ends.
 
-    Elsewhere `awslambdaric` ends by itself once its connection to the Runtime API is gone.
+    Elsewhere `awslambdaric` ends by itself once its connection to the Runtime API is gone. A `parent` of 0 is
+    not looked for: a wrapper may stand between.
     """
     if sys.platform == "linux":
         import ctypes
 
         with contextlib.suppress(OSError, AttributeError):
             ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
+    if parent and os.getppid() != parent:
         sys.exit(1)
 
 
+def bound(data_bytes: int) -> None:
+    """Set limits that a healthy function never meets, so that a hostile one cannot take the machine."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    for which, most in (
+        (resource.RLIMIT_DATA, data_bytes),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NOFILE, MAX_FILES),
+    ):
+        _, hard = resource.getrlimit(which)
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(which, (most if hard < 0 else min(most, hard), hard))
+
+
+def listen(port: int) -> None:
+    """Let a debugger attach on loopback, before the handler is loaded."""
+    try:
+        import debugpy  # type: ignore[import-untyped,unused-ignore]  # noqa: T100 - this is the debugger's own switch
+    except ImportError:
+        sys.exit("debugpy is not installed: `pip install debugpy` lets a debugger attach")
+    debugpy.listen(("127.0.0.1", port), in_process_debug_adapter=True)  # noqa: T100
+    sys.stderr.write(f"a debugger can attach to 127.0.0.1:{port}\n")
+
+
 def main() -> None:
-    parent, handler = int(sys.argv[1]), sys.argv[2]
-    die_with(parent)
+    parent, handler, data_bytes, debug_port, *layers = sys.argv[1:]
+    die_with(int(parent))
+    bound(int(data_bytes))
+    if int(debug_port):
+        listen(int(debug_port))
     sys.argv = ["awslambdaric", handler]
-    sys.path.insert(0, os.getcwd())
+    sys.path[:0] = [os.getcwd(), *(layer for layer in layers if layer not in sys.path)]
     runpy.run_module("awslambdaric", run_name="__main__", alter_sys=True)
 
 

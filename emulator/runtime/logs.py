@@ -13,6 +13,10 @@ from typing import Protocol
 
 MAX_FILE_BYTES = 5 * 1024 * 1024
 _FLUSH_S = 0.2
+_MAX_PENDING = 1024 * 1024
+_READ_BYTES = 65_536
+_READS = 32
+"""So much is taken at once; then others have their turn, however much a process prints."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +45,21 @@ class FunctionLog:
         self._on_log = on_log
         self._now = now
         self._pending: list[str] = []
+        self._pending_size = 0
         self._flusher: asyncio.TimerHandle | None = None
         self._second: tuple[int, str] = (0, "")
 
     def write(self, request_id: str, text: str) -> None:
         """Take one message; the file follows within a fraction of a second."""
         now = self._now()
-        self._pending.append(f"{self._stamp(now)}\t{text}\n")
+        line = f"{self._stamp(now)}\t{text}\n"
+        self._pending.append(line)
+        self._pending_size += len(line)
         if self._on_log is not None:
             self._on_log(LogRecord(self._name, request_id, now, text))
-        if self._flusher is None:
+        if self._pending_size > _MAX_PENDING:
+            self.flush()
+        elif self._flusher is None:
             self._flusher = asyncio.get_running_loop().call_later(_FLUSH_S, self.flush)
 
     def flush(self) -> None:
@@ -58,7 +67,7 @@ class FunctionLog:
         if self._flusher is not None:
             self._flusher.cancel()
             self._flusher = None
-        text, self._pending = "".join(self._pending), []
+        text, self._pending, self._pending_size = "".join(self._pending), [], 0
         with contextlib.suppress(OSError):
             if text:
                 self._append(text.encode("utf-8", "replace"))
@@ -88,16 +97,18 @@ class Pipe:
 
     def take(self) -> None:
         """Hand on everything that was written so far."""
-        while self.reading >= 0:
+        for _ in range(_READS):
+            if self.reading < 0:
+                return
             try:
-                data = os.read(self.reading, 65_536)
+                data = os.read(self.reading, _READ_BYTES)
             except BlockingIOError:
                 return
             if not data:
                 self.close()
                 return
             self._on_data(data)
-            if len(data) < 65_536:
+            if len(data) < _READ_BYTES:
                 return
 
     def started(self) -> None:

@@ -6,7 +6,10 @@ from emulator.runtime.logs import FunctionLog, Pipe
 
 TAIL_BYTES = 4096
 _FRAME_HEAD = 16
+_FRAME_MARK = b"\xa5\x5a"
+_MAX_FRAME = 8 * 1024 * 1024
 _MAX_LINE = 256 * 1024
+"""CloudWatch cuts an event there, too."""
 
 
 class Output:
@@ -15,7 +18,7 @@ class Output:
     def __init__(self, log: FunctionLog) -> None:
         self._log = log
         self._line = b""
-        self._frames = b""
+        self._frames = bytearray()
         self._tail: list[str] = []
         self.request_id = ""
         self.printed = Pipe(self._on_print)
@@ -70,11 +73,16 @@ class Output:
             self._line = b""
 
     def _on_frames(self, data: bytes) -> None:
+        """Take records: mark, type, length, time, text. What is none of these is printed text."""
         self._frames += data
         while len(self._frames) >= _FRAME_HEAD:
             size = int.from_bytes(self._frames[4:8], "big")
+            if not self._frames.startswith(_FRAME_MARK) or size > _MAX_FRAME:
+                stray, self._frames = bytes(self._frames), bytearray()
+                self._on_print(stray)
+                return
             if len(self._frames) < _FRAME_HEAD + size:
                 return
             text = self._frames[_FRAME_HEAD : _FRAME_HEAD + size]
-            self._frames = self._frames[_FRAME_HEAD + size :]
+            del self._frames[: _FRAME_HEAD + size]
             self._add(text.decode("utf-8", "replace").rstrip("\n"))

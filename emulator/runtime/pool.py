@@ -3,17 +3,35 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections import deque
+import os
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from emulator.runtime.invocation import Invocation
 from emulator.runtime.process import Process
-from emulator.runtime.results import Result, Stopping, Throttled
+from emulator.runtime.queue import Waiting
+from emulator.runtime.results import ACCOUNT_LIMIT, Result, Stopping, Throttled
 from emulator.template import Function
 
 PATIENCE_S = 0.02
 """How long an event waits for a process that is about to be free, before another one is started."""
+_CROWDED_S = 1.0
+"""How long an event waits once a function has all the processes that it is meant to have."""
+_STARTING = 4 + 2 * (os.cpu_count() or 2)
+"""So many processes of a function load their handler at once: more would only make all of them late."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How many processes a function without reserved concurrency has.
+
+    `usual` are started as soon as events wait; up to `most` one by one when an event has waited for a second,
+    so that a function may call itself. Beyond that an event is throttled when it has waited `queue_s` seconds.
+    """
+
+    usual: int = 8
+    most: int = 64
+    queue_s: float = 20.0
 
 
 class Pool:
@@ -22,16 +40,19 @@ class Pool:
     `start` begins a new process, which reports back through `ready`, `init_failed` and `gone`.
     """
 
-    def __init__(self, function: Function, *, limit: int, start: Callable[[Pool], Process]) -> None:
+    def __init__(
+        self, function: Function, *, bounds: Bounds, start: Callable[[Pool], Process], alone: bool = False
+    ) -> None:
         self.function = function
-        self._limit = limit if function.reserved is None else function.reserved
+        self._bounds = bounds
         self._start = start
+        self._alone = alone
         self._processes: set[Process] = set()
         self._idle: list[Process] = []
-        self._waiting: deque[Invocation] = deque()
+        self._waiting = Waiting()
         self._running = 0
-        self._impatient: asyncio.TimerHandle | None = None
-        self._stopping = False
+        self._look: asyncio.TimerHandle | None = None
+        self._closed: Exception | None = None
 
     @property
     def size(self) -> int:
@@ -43,8 +64,10 @@ class Pool:
 
     @property
     def limit(self) -> int:
-        """How many events run at once at most."""
-        return self._limit
+        """How many events run at once, usually."""
+        if self._alone:
+            return 1
+        return self._bounds.usual if self.function.reserved is None else self.function.reserved
 
     def submit(self, invocation: Invocation) -> None:
         """Run an event now or as soon as a process is free.
@@ -52,59 +75,83 @@ class Pool:
         Raises:
             Throttled: the reserved concurrency is used up.
             Stopping: the emulator stops.
+            UnknownFunction: it was removed.
         """
-        if self._stopping:
-            raise Stopping("the emulator stops")
-        if self.function.reserved is not None and self._running + self._wanted() >= self._limit:
+        if self._closed is not None:
+            raise self._closed
+        reserved = self.function.reserved
+        if reserved is not None and self._running + len(self._waiting) >= reserved:
             raise Throttled(self.function.name)
         if self._idle:
             self._give(self._idle.pop(), invocation)
             return
-        self._waiting.append(invocation)
+        self._waiting.put(invocation)
         if all(not process.started for process in self._processes):
             self._grow()
-        elif self._impatient is None:
-            self._impatient = asyncio.get_running_loop().call_later(PATIENCE_S, self._grow)
+        else:
+            self._look_after(PATIENCE_S)
 
     def ready(self, process: Process) -> None:
-        while self._waiting:
-            invocation = self._waiting.popleft()
-            if not invocation.answer.done():
-                self._give(process, invocation)
-                return
-        self._idle.append(process)
+        if process.retired:
+            process.terminate()
+            return
+        invocation = self._waiting.take()
+        if invocation is not None:
+            self._give(process, invocation)
+        else:
+            self._idle.append(process)
+        if self._waiting:
+            self._look_after(PATIENCE_S)
 
     def finished(self, _process: Process) -> None:
         self._running -= 1
 
-    def init_failed(self, result: Result) -> None:
-        while self._waiting:
-            invocation = self._waiting.popleft()
-            if not invocation.answer.done():
-                invocation.resolve(result)
-                return
+    def init_failed(self, describe: Callable[[Invocation], Result]) -> None:
+        invocation = self._waiting.take()
+        if invocation is not None:
+            invocation.resolve(describe(invocation))
+
+    def unreachable(self, process: Process) -> None:
+        if process in self._idle:
+            self._idle.remove(process)
 
     def gone(self, process: Process) -> None:
         self._processes.discard(process)
-        if process in self._idle:
-            self._idle.remove(process)
-        if self._wanted() and not self._stopping:
+        self.unreachable(process)
+        if self._waiting:
             self._grow()
 
-    def reap(self, idle_s: float) -> None:
-        """End processes that had nothing to do for `idle_s`."""
-        oldest = time.monotonic() - idle_s
-        for process in [process for process in self._idle if process.idle_since < oldest]:
+    def reap(self, before: float) -> None:
+        """End processes that have had nothing to do since `before`, unless somebody debugs them."""
+        for process in [process for process in self._idle if process.idle_since < before and not self._alone]:
             self._idle.remove(process)
             process.terminate()
 
+    def renew(self, function: Function) -> None:
+        """Run events that come from here on in new processes; what runs ends in the old ones."""
+        self.function = function
+        for process in self._processes:
+            process.retired = True
+        for process in self._idle:
+            process.terminate()
+        self._idle.clear()
+        if self._waiting:
+            self._grow()
+
+    def close(self, refused: Exception) -> None:
+        """Take no more events and refuse what waits; what runs may end."""
+        self._closed = refused
+        while self._waiting:
+            self._waiting.refuse(refused)
+        for process in self._processes:
+            process.retired = True
+        for process in self._idle:
+            process.terminate()
+        self._idle.clear()
+
     def stop(self) -> None:
         """Refuse what waits and ask every process to end."""
-        self._stopping = True
-        for invocation in self._waiting:
-            if not invocation.answer.done():
-                invocation.answer.set_exception(Stopping("the emulator stops"))
-        self._waiting.clear()
+        self.close(Stopping("the emulator stops"))
         for process in self._processes:
             process.terminate()
 
@@ -117,14 +164,33 @@ class Pool:
         self._running += 1
         process.run(invocation)
 
-    def _wanted(self) -> int:
-        return sum(not invocation.answer.done() for invocation in self._waiting)
+    def _look_after(self, seconds: float) -> None:
+        if self._look is None:
+            self._look = asyncio.get_running_loop().call_later(seconds, self._grow)
 
     def _grow(self) -> None:
-        if self._impatient is not None:
-            self._impatient.cancel()
-            self._impatient = None
+        """Start what is missing, and look again while events wait."""
+        if self._look is not None:
+            self._look.cancel()
+            self._look = None
+        if self._closed is not None:
+            return
         starting = sum(not process.started for process in self._processes)
-        missing = min(self._wanted() - starting, self._limit - len(self._processes))
-        for _ in range(missing if not self._stopping else 0):
+        missing = min(len(self._waiting) - starting, self._room(), _STARTING - starting)
+        for _ in range(missing):
             self._processes.add(self._start(self))
+        if self._waiting and not starting and missing <= 0:
+            self._crowded()
+
+    def _room(self) -> int:
+        room = self.limit - len(self._processes)
+        if room > 0 or self._alone or self.function.reserved is not None or self._waiting.age_s < _CROWDED_S:
+            return room
+        return min(1, self._bounds.most - len(self._processes))
+
+    def _crowded(self) -> None:
+        """Every process is busy: look again later, and refuse what has waited for too long."""
+        bounded = self.function.reserved is None and not self._alone
+        while bounded and self._waiting.age_s > self._bounds.queue_s:
+            self._waiting.refuse(Throttled(self.function.name, ACCOUNT_LIMIT))
+        self._look_after(_CROWDED_S / 2)

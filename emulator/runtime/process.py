@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import replace
-from typing import Any, Protocol
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Protocol
 
-from emulator.runtime import results
-from emulator.runtime.exchange import ACCEPTED, Exchange, refusal
+from emulator.clock import Clock
+from emulator.runtime import endings, report
+from emulator.runtime.endings import Ending
+from emulator.runtime.exchange import ACCEPTED, TOO_LARGE, WRONG_ID, WRONG_STATE, Exchange
+from emulator.runtime.footprint import Footprint
 from emulator.runtime.invocation import Invocation
+from emulator.runtime.memory import MB, Sampler
 from emulator.runtime.output import Output
-from emulator.runtime.results import MAX_RESPONSE_BYTES, UNHANDLED, Result
+from emulator.runtime.results import Result
 from emulator.runtime.spawn import Child
 from emulator.template import Function
 
 INIT_S = 10.0
-_WRONG_ID = refusal("403 Forbidden", "InvalidRequestID")
-_TOO_LARGE = refusal("413 Payload Too Large", "RequestEntityTooLarge")
+_DAY_S = 86_400.0
 
 
 class Owner(Protocol):
@@ -31,8 +35,12 @@ class Owner(Protocol):
         """The process's invocation ended; it is not ready yet."""
         ...
 
-    def init_failed(self, result: Result) -> None:
+    def init_failed(self, describe: Callable[[Invocation], Result]) -> None:
         """A process could not start: the oldest waiting invocation gets the reason."""
+        ...
+
+    def unreachable(self, process: Process) -> None:
+        """A process that was ready is so no longer, and ends."""
         ...
 
     def gone(self, process: Process) -> None:
@@ -40,30 +48,49 @@ class Owner(Protocol):
         ...
 
 
-class Process:
-    """Runs one event at a time. Ends by exit, by timeout, or when the pool stops it."""
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What all processes of a function live under. A debugged one has as much time and memory as it likes."""
 
-    def __init__(self, function: Function, owner: Owner, output: Output) -> None:
+    sampler: Sampler
+    clock: Clock
+    stop_s: float = 2.0
+    debugged: bool = False
+
+
+class Process:
+    """Runs one event at a time. Ends by exit, by timeout, by its memory, or when the pool stops it."""
+
+    def __init__(self, function: Function, owner: Owner, output: Output, terms: Terms) -> None:
         self.function = function
+        self.limit_bytes = function.memory_mb * MB
         self.idle_since = 0.0
         self.current: Invocation | None = None
-        self._owner, self._output = owner, output
+        self.retired = False
+        self.doomed = False
+        """It ends because we want it to: the next process of the function gets a new folder for its files."""
+        self._owner, self._output, self._terms = owner, output, terms
         self._waiting: Exchange | None = None
         self._child: Child | None = None
         self._born = time.perf_counter()
         self._init_ms: float | None = None
-        self._failed = self._doomed = False
-        loop = asyncio.get_running_loop()
-        self._timer = loop.call_later(INIT_S + function.timeout_s, self._init_too_slow)
+        self._failed = False
+        self._last = ""
+        self._timer = self._after(INIT_S + function.timeout_s, self._timed_out)
 
     @property
     def started(self) -> bool:
         """Tell whether the handler has been loaded."""
         return self._init_ms is not None
 
+    @property
+    def footprint(self) -> Footprint | None:
+        return self._child.footprint if self._child else None
+
     def spawned(self, child: Child) -> None:
         self._child = child
-        if self._doomed:
+        self._watch()
+        if self.doomed:
             child.kill()
 
     def run(self, invocation: Invocation) -> None:
@@ -73,100 +100,153 @@ class Process:
         self.current = invocation
         invocation.started = time.perf_counter()
         self._output.begin(invocation.request_id)
-        self._output.platform(f"START RequestId: {invocation.request_id} Version: $LATEST")
-        exchange.write(invocation.next_response())
-        loop = asyncio.get_running_loop()
-        self._timer = loop.call_later(self.function.timeout_s, self._timed_out)
+        self._output.platform(report.start(invocation.request_id))
+        self._timer = self._after(self.function.timeout_s, self._timed_out)
+        self._watch()
+        exchange.write(invocation.next_response(_DAY_S if self._terms.debugged else self.function.timeout_s))
 
     def on_next(self, exchange: Exchange) -> None:
+        if self.current is not None or self._waiting is not None:
+            exchange.write(WRONG_STATE)
+            return
         if self._init_ms is None:
             self._timer.cancel()
+            self._terms.sampler.release(self)
             self._init_ms = (time.perf_counter() - self._born) * 1000
         self._waiting = exchange
-        self.idle_since = time.monotonic()
+        self.idle_since = self._terms.clock.now()
         self._output.drain()
         self._owner.ready(self)
 
-    def on_response(self, request_id: str, body: bytes) -> bytes:
-        if self.current is None or request_id != self.current.request_id:
-            return _WRONG_ID
-        if len(body) > MAX_RESPONSE_BYTES:
-            self._finish(lambda log: results.failed(results.too_large(), log))
-            return _TOO_LARGE
-        self._finish(lambda log: Result(body, None, log))
-        return ACCEPTED
+    def on_response(self, request_id: str, body: bytes | None) -> bytes:
+        if (refused := self._refused(request_id)) is not None:
+            return refused
+        self._finish(endings.too_large() if body is None else endings.answered(body))
+        return TOO_LARGE if body is None else ACCEPTED
 
     def on_error(self, request_id: str, body: bytes) -> bytes:
-        if self.current is None or request_id != self.current.request_id:
-            return _WRONG_ID
-        self._finish(lambda log: Result(body, UNHANDLED, log))
+        if (refused := self._refused(request_id)) is not None:
+            return refused
+        self._finish(endings.raised(body))
         return ACCEPTED
 
     def on_init_error(self, body: bytes) -> bytes:
-        self._output.drain()
-        self._fail_init(Result(body, UNHANDLED))
+        if self.started:
+            return WRONG_STATE
+        self._fail_init(lambda _: endings.not_loaded(body))
         return ACCEPTED
+
+    def on_lost(self, exchange: Exchange) -> None:
+        """A process that hangs up while it waits cannot be given an event any more."""
+        if exchange is self._waiting:
+            self._waiting = None
+            self._owner.unreachable(self)
+            self.terminate()
+
+    def on_out_of_memory(self) -> None:
+        self._fail(endings.out_of_memory)
+        self._kill()
 
     def exited(self, status: int | None) -> None:
         """The child is gone. An invocation in progress ends with Lambda's words for that."""
         self._timer.cancel()
-        self._output.drain()
-        if self.current is not None:
-            error = results.exit_error(self.current.request_id, status)
-            self._finish(lambda log: results.failed(error, log))
-        elif not self.started:
-            self._fail_init(results.failed(results.exit_error("", status)))
+        self._fail(lambda request_id: endings.exited(request_id, status))
         self._output.close()
         self._owner.gone(self)
 
     def terminate(self) -> None:
-        self._doomed = True
+        """Ask the process to end, and do not take no for an answer."""
+        self.doomed = True
         if self._child is not None:
-            self._child.terminate()
+            self._child.terminate(self._terms.stop_s)
 
     def kill(self) -> None:
-        self._doomed = True
+        self.doomed = True
+        self._kill()
+
+    def _kill(self) -> None:
         if self._child is not None:
             self._child.kill()
 
-    def _fail_init(self, result: Result) -> None:
-        if not self._failed:
-            self._failed = True
-            self._timer.cancel()
-            self._owner.init_failed(result)
+    def _after(self, seconds: float, call: Callable[[], None]) -> asyncio.TimerHandle:
+        return asyncio.get_running_loop().call_later(_DAY_S if self._terms.debugged else seconds, call)
 
-    def _init_too_slow(self) -> None:
-        self._fail_init(results.failed(results.timed_out("", INIT_S + self.function.timeout_s)))
-        self.kill()
+    def _watch(self) -> None:
+        if not self._terms.debugged:
+            self._terms.sampler.watch(self)
+
+    def _refused(self, request_id: str) -> bytes | None:
+        """Return the answer to what a process may not say now, or None if it may."""
+        invocation = self.current
+        if invocation is None or request_id != invocation.request_id:
+            return WRONG_STATE if request_id == self._last else WRONG_ID
+        if self.footprint is None or self._terms.debugged:
+            return None
+        if self.footprint.peak(_elapsed_ms(invocation.started))[1] > self.limit_bytes:
+            self.on_out_of_memory()
+            return WRONG_STATE
+        return None
 
     def _timed_out(self) -> None:
-        assert self.current is not None, "the timer belongs to an invocation"
-        error = results.timed_out(self.current.request_id, self.function.timeout_s)
-        self._output.drain()
-        self._output.platform(f"{self.current.request_id} Task timed out after {self.function.timeout_s:.2f} seconds")
-        self.kill()
-        self._finish(lambda log: results.failed(error, log))
+        self._kill()
+        self._fail(lambda request_id: endings.timed_out(request_id, self.function.timeout_s))
 
-    def _finish(self, make: Any) -> None:
+    def _fail(self, describe: Callable[[str], Ending]) -> None:
+        """End the invocation in progress, or the one that waits for this process to be ready."""
+        if self.current is not None:
+            self._finish(describe(self.current.request_id))
+        elif not self.started:
+            self._fail_init(describe)
+
+    def _fail_init(self, describe: Callable[[str], Ending]) -> None:
+        if self._failed:
+            return
+        self._failed = True
+        self._timer.cancel()
+        self._terms.sampler.release(self)
+        self._output.drain()
+        self._owner.init_failed(lambda invocation: self._closed(invocation, describe, since=self._born))
+
+    def _closed(self, invocation: Invocation, describe: Callable[[str], Ending], *, since: float) -> Result:
+        """Write the last lines of an invocation's log, and return its result."""
+        if not self.started:
+            self._output.request_id = invocation.request_id
+            self._output.platform(report.start(invocation.request_id))
+        ending = describe(invocation.request_id)
+        duration_ms = _elapsed_ms(since)
+        used = Result(
+            ending.payload,
+            ending.error,
+            duration_ms=self.function.timeout_s * 1000 if ending.status == report.TIMED_OUT else duration_ms,
+            init_ms=self._init_ms or 0.0,
+            memory_mb=self._memory_mb(duration_ms, ending),
+        )
+        if ending.said:
+            self._output.platform(ending.said)
+        self._output.platform(report.end(invocation.request_id))
+        self._output.platform(report.report(invocation.request_id, self.function, used, status=ending.status))
+        return replace(used, log=self._output.tail())
+
+    def _memory_mb(self, duration_ms: float, ending: Ending) -> int:
+        """Return what REPORT calls Max Memory Used: never more than there is."""
+        if ending.status == "Runtime.OutOfMemory":
+            return self.function.memory_mb
+        used = self.footprint.peak(duration_ms)[0] // MB if self.footprint else 0
+        return used if self._terms.debugged else min(used, self.function.memory_mb)
+
+    def _finish(self, ending: Ending) -> None:
         invocation, self.current = self.current, None
         assert invocation is not None, "an invocation is in progress"
         self._timer.cancel()
+        self._terms.sampler.release(self)
         self._output.drain()
-        duration_ms, init_ms = (time.perf_counter() - invocation.started) * 1000, self._init_ms or 0.0
-        memory_mb = self._child.peak_mb() if self._child else 0
-        self._report(invocation, duration_ms, init_ms=init_ms, memory_mb=memory_mb)
-        result = replace(make(self._output.tail()), duration_ms=duration_ms, init_ms=init_ms, memory_mb=memory_mb)
+        self._last = invocation.request_id
+        result = self._closed(invocation, lambda _: ending, since=invocation.started)
+        self._init_ms = 0.0
         self._output.end()
         self._owner.finished(self)
         invocation.resolve(result)
 
-    def _report(self, invocation: Invocation, duration_ms: float, *, init_ms: float, memory_mb: int) -> None:
-        first = f"\tInit Duration: {init_ms:.2f} ms" if init_ms else ""
-        if init_ms:
-            self._init_ms = 0.0
-        self._output.platform(f"END RequestId: {invocation.request_id}")
-        self._output.platform(
-            f"REPORT RequestId: {invocation.request_id}\tDuration: {duration_ms:.2f} ms\t"
-            f"Billed Duration: {int(duration_ms) + 1} ms\tMemory Size: {self.function.memory_mb} MB\t"
-            f"Max Memory Used: {memory_mb} MB{first}\t"
-        )
+
+def _elapsed_ms(since: float) -> float:
+    return (time.perf_counter() - since) * 1000

@@ -4,68 +4,42 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import secrets
-import shutil
 import time
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import Collection, Iterable, Mapping
 
-from emulator.runtime import environment, results
-from emulator.runtime.ended import Ended, OnEnded
-from emulator.runtime.exchange import Exchange
+from emulator.runtime import faults, results
+from emulator.runtime.ended import Ended
+from emulator.runtime.factory import Factory
+from emulator.runtime.faults import Fault, FaultTable, Kind
 from emulator.runtime.invocation import Invocation
-from emulator.runtime.logs import FunctionLog, OnLog
-from emulator.runtime.output import Output
+from emulator.runtime.options import RuntimeOptions
 from emulator.runtime.pool import Pool
-from emulator.runtime.process import Process
-from emulator.runtime.results import Result, UnknownFunction
-from emulator.runtime.spawn import Spawner
-from emulator.runtime.survivors import Registry
+from emulator.runtime.results import ACCOUNT_LIMIT, Result, Throttled, UnknownFunction
 from emulator.template import Function, function_name
 
-log = logging.getLogger(__name__)
 _REAP_S = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class RuntimeOptions:
-    """`limit` bounds the processes of a function without reserved concurrency."""
-
-    data: Path
-    limit: int = 8
-    idle_s: float = 60.0
-    stop_s: float = 2.0
-    around: environment.Surroundings = field(default_factory=environment.Surroundings)
-    on_log: OnLog | None = None
-    on_ended: OnEnded | None = None
 
 
 class Runtime:
     """Starts function processes when they are first needed and ends all of them at `stop`."""
 
     def __init__(self, functions: Mapping[str, Function], options: RuntimeOptions) -> None:
+        self.faults = FaultTable()
         self._options = options
-        self._work, self._logs = options.data / "emulator", options.data / "logs"
-        for folder in (self._logs, self._work / "run", self._work / "tmp"):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._registry = Registry(self._work / "run")
-        self._spawner = Spawner(self._work / "tmp", self._registry)
-        self._log = {name: FunctionLog(name, self._logs, options.on_log) for name in functions}
-        self._pools = {
-            name: Pool(function, limit=options.limit, start=self._start) for name, function in functions.items()
-        }
-        self._starting: set[asyncio.Task[None]] = set()
+        self._planned = options.faults
+        self._factory = Factory(options)
+        self._pools: dict[str, Pool] = {}
+        self._leaving: set[Pool] = set()
+        self._unreserved = 0
+        self._room = 0
         self._reaper: asyncio.Task[None] | None = None
+        self._add(functions.values())
 
     async def start(self) -> None:
         """Clean up after an emulator that was killed, then be ready. No process is started yet."""
-        await asyncio.to_thread(self._registry.clean)
-        for left in (self._work / "tmp").iterdir():
-            shutil.rmtree(left, ignore_errors=True)
+        await self._factory.clean()
         self._reaper = asyncio.create_task(self._reap())
 
     @property
@@ -81,12 +55,34 @@ class Runtime:
         return self._pool(reference).function
 
     def limit(self, name: str) -> int:
-        """Return how many events of a function run at once at most."""
+        """Return how many events of a function run at once, usually."""
         return self._pool(name).limit
 
     def status(self) -> dict[str, dict[str, int]]:
         """Return processes and running events by function."""
         return {name: {"processes": pool.size, "running": pool.running} for name, pool in self._pools.items()}
+
+    def debug(self, name: str) -> int | None:
+        """Return the port where a debugger can attach to a function, None if it has none."""
+        return self._options.debug.get(self._pool(name).function.name)
+
+    def replace(self, functions: Mapping[str, Function], changed: Collection[str] = ()) -> None:
+        """Serve other definitions from here on; events in progress end in the processes that have them.
+
+        Args:
+            functions: All that there are now, by name. What is not among them is served no more.
+            changed: Names whose code is new though their definition is not.
+        """
+        for name in self._pools.keys() - functions.keys():
+            pool = self._pools.pop(name)
+            pool.close(UnknownFunction(name))
+            self._leaving.add(pool)
+            self._factory.forget(name)
+        for name, pool in self._pools.items():
+            if functions[name] != pool.function or name in changed:
+                pool.renew(functions[name])
+                self._factory.forget(name)
+        self._add(function for name, function in functions.items() if name not in self._pools)
 
     async def invoke(
         self,
@@ -97,29 +93,36 @@ class Runtime:
         trace_id: str | None = None,
         client_context: str | None = None,
         origin: str = "invoke",
+        qualifier: str | None = None,
+        cognito_identity: str | None = None,
+        tenant_id: str | None = None,
     ) -> Result:
         """Run a function once and return what it ended with, error or not.
 
         Args:
+            reference: Name or ARN. A qualifier in it or in `qualifier` becomes part of the ARN that the function sees.
             origin: What sent the event, for whoever watches: `http`, `kafka`, `schedule` and so on.
 
         Raises:
             UnknownFunction: it is not served here.
-            Throttled: its reserved concurrency is used up.
+            Throttled: its reserved concurrency or that of the account is used up.
             Stopping: the emulator stops.
         """
         pool = self._pool(reference)
+        suffix = qualifier or _qualifier(reference)
         invocation = Invocation(
             function=pool.function,
             payload=payload,
             request_id=request_id or str(uuid.uuid4()),
             trace_id=trace_id or new_trace_id(),
             answer=asyncio.get_running_loop().create_future(),
+            arn=f"{pool.function.arn}:{suffix}" if suffix else pool.function.arn,
             client_context=client_context,
+            cognito_identity=cognito_identity,
+            tenant_id=tenant_id,
         )
         began = time.time()
-        pool.submit(invocation)
-        result = await invocation.answer
+        result = await self._result(pool, invocation)
         if self._options.on_ended is not None:
             self._options.on_ended(
                 Ended(pool.function.name, invocation.request_id, invocation.trace_id, origin, began, payload, result)
@@ -130,20 +133,51 @@ class Runtime:
         """SIGTERM, a moment, SIGKILL; returns when no process is left."""
         if self._reaper is not None:
             self._reaper.cancel()
-        for pool in self._pools.values():
+        for pool in self._all():
             pool.stop()
         await self._until_gone(self._options.stop_s)
-        for pool in self._pools.values():
+        for pool in self._all():
             pool.kill()
-        await self._until_gone(self._options.stop_s)
-        for task in self._starting:
-            task.cancel()
-        for each in self._log.values():
-            each.flush()
+        await self._factory.stop(self._until_gone(self._options.stop_s))
+
+    async def _result(self, pool: Pool, invocation: Invocation) -> Result:
+        fault = self._fault(pool.function.name)
+        if fault is not None and fault.kind is not Kind.DELAY:
+            if fault.kind is Kind.THROTTLE:
+                raise Throttled(pool.function.name)
+            return faults.result_of(fault, invocation)
+        if fault is not None:
+            await self._options.clock.sleep(fault.seconds)
+        if pool.function.reserved is not None:
+            pool.submit(invocation)
+            return await invocation.answer
+        if self._unreserved >= self._room:
+            raise Throttled(pool.function.name, ACCOUNT_LIMIT)
+        self._unreserved += 1
+        try:
+            pool.submit(invocation)
+            return await invocation.answer
+        finally:
+            self._unreserved -= 1
+
+    def _fault(self, name: str) -> Fault | None:
+        planned = self._planned.take(name) if self._planned is not None else None
+        return planned or self.faults.take(name)
+
+    def _add(self, functions: Iterable[Function]) -> None:
+        options = self._options
+        for function in functions:
+            alone = function.name in options.debug
+            self._pools[function.name] = Pool(function, bounds=options.bounds, start=self._factory.start, alone=alone)
+        reserved = sum(pool.function.reserved or 0 for pool in self._pools.values())
+        self._room = max(options.account - reserved, 1)
+
+    def _all(self) -> list[Pool]:
+        return [*self._pools.values(), *self._leaving]
 
     async def _until_gone(self, seconds: float) -> None:
         deadline = time.monotonic() + seconds
-        while any(pool.size for pool in self._pools.values()) and time.monotonic() < deadline:
+        while any(pool.size for pool in self._all()) and time.monotonic() < deadline:
             await asyncio.sleep(0.01)
 
     def _pool(self, reference: str) -> Pool:
@@ -152,46 +186,22 @@ class Runtime:
             raise UnknownFunction(reference)
         return pool
 
-    def _start(self, pool: Pool) -> Process:
-        output = Output(self._log[pool.function.name])
-        process = Process(pool.function, pool, output)
-        task = asyncio.get_running_loop().create_task(self._launch(process, output))
-        self._starting.add(task)
-        task.add_done_callback(self._starting.discard)
-        return process
-
-    async def _launch(self, process: Process, output: Output) -> None:
-        function, loop = process.function, asyncio.get_running_loop()
-        server = await loop.create_server(lambda: Exchange(process), "127.0.0.1", 0)
-        variables = self._environment(function, server.sockets[0].getsockname()[1])
-
-        def ended(status: int | None) -> None:
-            server.close()
-            process.exited(status)
-
-        try:
-            child = await self._spawner.spawn(function, variables, output=output, on_exit=ended)
-        except (OSError, ValueError) as refused:
-            log.error("function process did not start", extra={"function": function.name, "reason": str(refused)})
-            ended(127)
-            return
-        process.spawned(child)
-
-    def _environment(self, function: Function, port: int) -> dict[str, str]:
-        return environment.build(
-            function,
-            self._options.around,
-            api=f"127.0.0.1:{port}",
-            stream=environment.log_stream(datetime.fromtimestamp(time.time(), UTC)),
-            tmp=self._spawner.tmp(function),
-        )
-
     async def _reap(self) -> None:
         with contextlib.suppress(asyncio.CancelledError):
             while True:
                 await asyncio.sleep(_REAP_S)
-                for pool in self._pools.values():
-                    pool.reap(self._options.idle_s)
+                before = self._options.clock.now() - self._options.idle_s
+                for pool in self._all():
+                    pool.reap(before)
+                self._leaving = {pool for pool in self._leaving if pool.size}
+
+
+def _qualifier(reference: str) -> str:
+    """Return `$LATEST` of `name:$LATEST` and of an ARN that ends so, empty if there is none."""
+    parts = reference.split(":")
+    if "function" in parts:
+        parts = parts[parts.index("function") + 1 :]
+    return parts[1] if len(parts) > 1 else ""
 
 
 def new_trace_id() -> str:

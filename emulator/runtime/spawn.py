@@ -9,19 +9,21 @@ import shutil
 import signal
 import sys
 import tempfile
-import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from subprocess import DEVNULL
 from typing import cast
 
-from emulator.runtime import launcher
+from emulator.runtime import environment, launcher
+from emulator.runtime.footprint import Footprint
 from emulator.runtime.output import Output
 from emulator.runtime.survivors import Registry
 from emulator.template import Function
 
 LAUNCHER = launcher.__file__
-_SAMPLE_S = 1.0
+_MB = 1024 * 1024
+_SWEEP_S = 0.1
 
 
 class Child:
@@ -29,23 +31,24 @@ class Child:
 
     def __init__(self, pid: int) -> None:
         self.pid = pid
-        self._sampled, self._peak_mb = 0.0, 0
+        self.footprint = Footprint(pid)
+        self._patience: asyncio.TimerHandle | None = None
 
-    def terminate(self) -> None:
+    def terminate(self, patience_s: float) -> None:
+        """Send SIGTERM, and SIGKILL to what is still there after `patience_s`."""
         self._signal(signal.SIGTERM)
+        if self._patience is None:
+            self._patience = asyncio.get_running_loop().call_later(patience_s, self.kill)
 
     def kill(self) -> None:
         self._signal(signal.SIGKILL)
 
-    def peak_mb(self) -> int:
-        """Return the largest resident size so far, in MB, at most a second old; 0 where it is not known."""
-        now = time.monotonic()
-        if now - self._sampled > _SAMPLE_S:
-            self._sampled = now
-            with contextlib.suppress(OSError, ValueError, IndexError):
-                status = Path(f"/proc/{self.pid}/status").read_text()
-                self._peak_mb = int(status.partition("VmHWM:")[2].split()[0]) // 1024
-        return self._peak_mb
+    def ended(self) -> None:
+        """It is gone: end what is left of its group, and look at the pid no more."""
+        self.kill()
+        self.footprint.close()
+        if self._patience is not None:
+            self._patience.cancel()
 
     def _signal(self, number: signal.Signals) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -68,55 +71,108 @@ class _Watch(asyncio.SubprocessProtocol):
         self._transport.close()
 
 
+@dataclass(slots=True)
+class Birth:
+    """What a child starts with. `keep` tells, when it has ended, whether the next one gets its folder `tmp`."""
+
+    function: Function
+    tmp: Path
+    output: Output
+    on_exit: Callable[[int | None], None]
+    keep: Callable[[], bool]
+    debug_port: int = 0
+    variables: dict[str, str] = field(default_factory=dict)
+    child: Child | None = None
+
+
 class Spawner:
     """Starts children in folders of the emulator's own, and remembers them across its death."""
 
     def __init__(self, folder: Path, registry: Registry) -> None:
-        self._tmp = folder
+        self._folder = folder
         self._registry = registry
+        self._kept: dict[str, list[Path]] = {}
+        self._ended_streams: set[str] = set()
+        self._sweeping: asyncio.TimerHandle | None = None
 
     def tmp(self, function: Function) -> Path:
-        """Make a private folder for a process's temporary files."""
-        return Path(tempfile.mkdtemp(prefix=f"{function.name[:40]}-", dir=self._tmp))
+        """Return a private folder for a process's temporary files.
 
-    async def spawn(
-        self,
-        function: Function,
-        environment: dict[str, str],
-        *,
-        output: Output,
-        on_exit: Callable[[int | None], None],
-    ) -> Child:
+        After a timeout or a crash it is that of the process before: on AWS `/tmp` lives as long as the
+        environment, which only gets a new process.
+        """
+        kept = self._kept.get(function.name)
+        return kept.pop() if kept else Path(tempfile.mkdtemp(prefix=f"{function.name[:40]}-", dir=self._folder))
+
+    def forget(self, name: str) -> None:
+        """Remove the folders that wait for the next process of a function."""
+        for folder in self._kept.pop(name, []):
+            shutil.rmtree(folder, ignore_errors=True)
+
+    async def spawn(self, birth: Birth) -> Child:
         """Start a child.
 
         Raises:
-            OSError: the machine cannot start it, or the task root is missing.
+            OSError: the machine cannot start it, or the task root or the wrapper is missing.
         """
-        known: list[int] = []
+        output = birth.output
         transport, _ = await asyncio.get_running_loop().subprocess_exec(
-            lambda: _Watch(lambda status: self._ended(known, environment, status, on_exit)),
-            *(sys.executable, "-P", LAUNCHER, str(os.getpid()), function.handler),
+            lambda: _Watch(lambda status: self._ended(birth, status)),
+            *command(birth.function, birth.debug_port),
             stdin=DEVNULL,
             stdout=output.printed.writing,
             stderr=output.printed.writing,
-            env=environment | {"_LAMBDA_TELEMETRY_LOG_FD": str(output.framed.writing)},
-            cwd=function.task_root,
+            env=birth.variables | {"_LAMBDA_TELEMETRY_LOG_FD": str(output.framed.writing)},
+            cwd=birth.function.task_root,
             start_new_session=True,
             pass_fds=(output.framed.writing,),
         )
         pid = transport.get_pid()
         assert pid is not None, "a started process has a pid"
-        known.append(pid)
-        self._registry.remember(pid, environment["AWS_LAMBDA_LOG_STREAM_NAME"])
+        birth.child = Child(pid)
+        self._registry.remember(pid, birth.variables[environment.MARK])
         output.started()
-        return Child(pid)
+        return birth.child
 
-    def _ended(
-        self, known: list[int], environment: dict[str, str], status: int | None, on_exit: Callable[[int | None], None]
-    ) -> None:
+    async def sweep(self) -> None:
+        """End what ended processes left outside of their groups, now instead of soon."""
+        if self._sweeping is not None:
+            self._sweeping.cancel()
+            self._sweeping = None
+        streams, self._ended_streams = self._ended_streams, set()
+        await asyncio.to_thread(self._registry.sweep, streams)
+
+    def discard(self, tmp: Path) -> None:
+        shutil.rmtree(tmp, ignore_errors=True)
+
+    def _ended(self, birth: Birth, status: int | None) -> None:
         """End what the child left behind, and only then tell."""
-        for pid in known:
-            Child(pid).kill()
-            self._registry.forget(pid)
-        shutil.rmtree(environment["TMPDIR"], ignore_errors=True)
-        on_exit(status)
+        if birth.child is not None:
+            birth.child.ended()
+            self._registry.forget(birth.child.pid)
+        if birth.keep():
+            self._kept.setdefault(birth.function.name, []).append(birth.tmp)
+        else:
+            self.discard(birth.tmp)
+        self._ended_streams.add(birth.variables[environment.MARK])
+        if self._sweeping is None:
+            loop = asyncio.get_running_loop()
+            self._sweeping = loop.call_later(_SWEEP_S, lambda: loop.create_task(self.sweep()))
+        birth.on_exit(status)
+
+
+def command(function: Function, debug_port: int) -> list[str]:
+    """Return the command of a process: the function's wrapper, if it names one, and the launcher.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/runtimes-modify.html#runtime-wrapper
+    """
+    wrapper = function.environment.get("AWS_LAMBDA_EXEC_WRAPPER")
+    found = [str(environment.local_path(function, wrapper))] if wrapper else []
+    found += [sys.executable, *(("-X", "frozen_modules=off") if debug_port else ()), "-P", LAUNCHER]
+    found += ["0" if wrapper else str(os.getpid()), function.handler, str(data_limit_bytes(function))]
+    return [*found, str(debug_port), *environment.layer_paths(function)]
+
+
+def data_limit_bytes(function: Function) -> int:
+    """Return what the kernel lets a process reserve at most, far above what the samples let it use."""
+    return max(4 * function.memory_mb, function.memory_mb + 4096) * _MB

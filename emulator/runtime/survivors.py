@@ -7,12 +7,15 @@ import json
 import logging
 import os
 import signal
+from collections.abc import Collection
 from pathlib import Path
 
 import psutil
 
+from emulator.runtime.environment import MARK
+from emulator.runtime.proctree import carrying
+
 log = logging.getLogger(__name__)
-_MARK = "AWS_LAMBDA_LOG_STREAM_NAME"
 
 
 class Registry:
@@ -30,6 +33,17 @@ class Registry:
 
     def forget(self, pid: int) -> None:
         (self._folder / str(pid)).unlink(missing_ok=True)
+
+    def sweep(self, streams: Collection[str]) -> int:
+        """Kill what processes left behind that have ended; return how many that were.
+
+        What a function started in a session of its own is in no group of ours, but has its environment.
+        """
+        left = carrying([f"{MARK}={stream}\0".encode() for stream in streams])
+        for pid in left:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+        return len(left)
 
     def clean(self) -> int:
         """Kill what is left of an earlier emulator; return how many processes that were.
@@ -57,6 +71,6 @@ def _group(leader: int, stream: str, started: float) -> list[int]:
         with contextlib.suppress(psutil.Error, OSError):
             if os.getpgid(process.pid) != leader or process.create_time() < started - 1.0:
                 continue
-            if process.environ().get(_MARK) == stream:
+            if process.environ().get(MARK) == stream:
                 found.append(process.pid)
     return found

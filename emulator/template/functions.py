@@ -2,30 +2,40 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from emulator.template import configured
+from emulator.template.destinations import read_rules
 from emulator.template.errors import TemplateError
-from emulator.template.intrinsics import layer_arn
-from emulator.template.model import AsyncRules, Function
+from emulator.template.marks import Marked, at, lines_of
+from emulator.template.model import Function
+from emulator.template.resources import layer_arn
 
 Properties = Mapping[str, Any]
 READ = {
-    "CodeUri", "Environment", "EventInvokeConfig", "Events", "FunctionName", "Handler", "Layers", "MemorySize",
-    "ReservedConcurrentExecutions", "Runtime", "Tags", "Timeout",
+    "Architectures", "AutoPublishAlias", "CodeUri", "DeadLetterQueue", "Description", "Environment", "EphemeralStorage",
+    "EventInvokeConfig", "Events", "FunctionName", "Handler", "KmsKeyArn", "Layers", "LoggingConfig", "MemorySize",
+    "ReservedConcurrentExecutions", "Role", "Runtime", "Tags", "Timeout", "Tracing", "VpcConfig",
 }  # fmt: skip
 HARMLESS = {
-    "Architectures", "Description", "EphemeralStorage", "LoggingConfig", "PermissionsBoundary",
-    "Policies", "PropagateTags", "Role", "RolePath", "RuntimeManagementConfig", "Tracing", "VpcConfig",
+    "AssumeRolePolicyDocument", "AutoPublishAliasAllProperties", "AutoPublishCodeSha256", "PermissionsBoundary", "Policies",
+    "PropagateTags", "PublishToLatestPublished", "RolePath", "RuntimeManagementConfig", "VersionDeletionPolicy",
+    "VersionDescription",
 }  # fmt: skip
 """Properties of the account around the function, with nothing to run on one machine."""
+_MAX_LAYERS = 5
+_NAME = re.compile(r"[a-zA-Z0-9-_]{1,64}")
+FIRST_VERSION = "1"
+"""The only published version of a function: that of the template."""
 
 
 def merged(defaults: Properties, own: Properties) -> dict[str, Any]:
     """Lay a function's properties over the Globals: maps merge, lists append, the rest is replaced."""
-    result = dict(defaults)
+    result = Marked(defaults, {**lines_of(defaults), **lines_of(own)})
     for key, value in own.items():
         default = result.get(key)
         if isinstance(default, dict) and isinstance(value, dict):
@@ -41,41 +51,60 @@ def read_function(logical_id: str, given: Properties, *, root: Path, layers: Map
     """Turn resolved properties into a function.
 
     Raises:
-        TemplateError: the runtime is not Python, or a property is missing or of the wrong kind.
+        TemplateError: the runtime is not Python, or a property is missing, of the wrong kind or out of its range.
     """
     _check(logical_id, given)
+    name = str(given.get("FunctionName", logical_id))
+    if not _NAME.fullmatch(name):
+        raise TemplateError(f"{logical_id}: FunctionName {name} is none of Lambda's names", given_line(given))
     try:
         return Function(
-            name=str(given.get("FunctionName", logical_id)),
+            name=name,
             logical_id=logical_id,
-            handler=str(given["Handler"]),
+            handler=_handler(logical_id, given),
             runtime=str(given["Runtime"]),
-            task_root=(root / str(given.get("CodeUri", "."))).resolve(),
-            timeout_s=int(given.get("Timeout", 3)),
-            memory_mb=int(given.get("MemorySize", 128)),
-            reserved=_optional_int(given.get("ReservedConcurrentExecutions")),
-            environment=_environment(given),
-            layers=tuple(_layer(logical_id, layer, layers) for layer in given.get("Layers", [])),
+            task_root=(root / str(given.get("CodeUri") or ".")).resolve(),
+            timeout_s=_number(logical_id, given, "Timeout", 3, most=900),
+            memory_mb=_number(logical_id, given, "MemorySize", 128, least=128, most=10_240),
+            reserved=_reserved(logical_id, given),
+            environment=_environment(logical_id, given),
+            layers=_layers(logical_id, given, layers),
             tags={str(key): str(value) for key, value in (given.get("Tags") or {}).items()},
-            rules=_rules(given.get("EventInvokeConfig") or {}),
+            rules=read_rules(logical_id, given),
+            qualifiers=_qualifiers(given),
+            configured=configured.read(name, logical_id, given),
         )
-    except (TypeError, ValueError) as wrong:
+    except (TypeError, ValueError, AttributeError) as wrong:
         raise TemplateError(f"{logical_id} has a property of the wrong kind: {wrong}") from wrong
 
 
+def given_line(given: Properties) -> int | None:
+    return lines_of(given).get("FunctionName")
+
+
 def _check(logical_id: str, given: Properties) -> None:
-    runtime = str(given.get("Runtime", ""))
-    if given.get("PackageType") == "Image" or not runtime.startswith("python"):
-        raise TemplateError(f"{logical_id}: runtime {runtime or 'Image'} is not supported, the emulator runs Python")
-    if "Handler" not in given:
+    runtime = str(given.get("Runtime") or "")
+    if given.get("PackageType") == "Image" or "ImageUri" in given:
+        raise TemplateError(f"{logical_id}: functions of container images are not supported, the emulator runs Python")
+    if not runtime.startswith("python"):
+        with at(given, "Runtime"):
+            named = f"runtime {runtime} is not supported" if runtime else "it has no Runtime"
+            raise TemplateError(f"{logical_id}: {named}, the emulator runs Python")
+    if "InlineCode" in given:
+        raise TemplateError(f"{logical_id}: InlineCode is not supported by the emulator, put the code into a file")
+    if isinstance(given.get("CodeUri"), Mapping) or str(given.get("CodeUri")).startswith("s3://"):
+        raise TemplateError(f"{logical_id}: CodeUri must be a folder of this machine")
+
+
+def _handler(logical_id: str, given: Properties) -> str:
+    if not given.get("Handler"):
         raise TemplateError(f"{logical_id} has no Handler")
+    return str(given["Handler"])
 
 
 def warnings(function: Function, given: Properties) -> list[str]:
     """Name what the function declares and the emulator leaves out."""
     unknown = sorted(set(given) - READ - HARMLESS - {"PackageType"})
-    if ((given.get("EventInvokeConfig") or {}).get("DestinationConfig") or {}).get("OnSuccess"):
-        unknown.append("EventInvokeConfig.DestinationConfig.OnSuccess")
     local = f"python{sys.version_info.major}.{sys.version_info.minor}"
     found = [f"{function.logical_id}: {name} is not emulated" for name in unknown]
     if function.runtime != local:
@@ -87,6 +116,14 @@ def read_layer(given: Properties, root: Path) -> Path:
     return (root / str(given.get("ContentUri", "."))).resolve()
 
 
+def _layers(logical_id: str, given: Properties, layers: Mapping[str, Path]) -> tuple[Path, ...]:
+    asked = given.get("Layers") or []
+    with at(given, "Layers"):
+        if len(asked) > _MAX_LAYERS:
+            raise TemplateError(f"{logical_id} uses {len(asked)} layers, {_MAX_LAYERS} are allowed")
+        return tuple(_layer(logical_id, layer, layers) for layer in asked)
+
+
 def _layer(logical_id: str, reference: str, layers: Mapping[str, Path]) -> Path:
     for name, folder in layers.items():
         if reference == layer_arn(name):
@@ -94,8 +131,11 @@ def _layer(logical_id: str, reference: str, layers: Mapping[str, Path]) -> Path:
     raise TemplateError(f"{logical_id} uses the layer {reference}, which this template does not declare")
 
 
-def _environment(given: Properties) -> dict[str, str]:
+def _environment(logical_id: str, given: Properties) -> dict[str, str]:
     variables = (given.get("Environment") or {}).get("Variables") or {}
+    for name, value in variables.items():
+        if isinstance(value, list | dict):
+            raise TemplateError(f"{logical_id}: the variable {name} is not a text")
     return {str(name): _text(value) for name, value in variables.items()}
 
 
@@ -103,14 +143,23 @@ def _text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _rules(config: Properties) -> AsyncRules:
-    failure = ((config.get("DestinationConfig") or {}).get("OnFailure") or {}).get("Destination")
-    return AsyncRules(
-        max_retries=int(config.get("MaximumRetryAttempts", 2)),
-        max_age_s=int(config.get("MaximumEventAgeInSeconds", 21_600)),
-        on_failure=str(failure) if failure else None,
-    )
+def _qualifiers(given: Properties) -> dict[str, str]:
+    alias = given.get("AutoPublishAlias")
+    return {FIRST_VERSION: FIRST_VERSION, str(alias): FIRST_VERSION} if alias else {}
 
 
-def _optional_int(value: Any) -> int | None:
-    return None if value is None else int(value)
+def _reserved(logical_id: str, given: Properties) -> int | None:
+    if given.get("ReservedConcurrentExecutions") is None:
+        return None
+    return _number(logical_id, given, "ReservedConcurrentExecutions", 0, least=0, most=100_000)
+
+
+def _number(logical_id: str, given: Properties, name: str, default: int, *, least: int = 1, most: int) -> int:
+    with at(given, name):
+        try:
+            value = int(given.get(name, default))
+        except (TypeError, ValueError) as wrong:
+            raise TemplateError(f"{logical_id} has a property of the wrong kind: {name}: {wrong}") from wrong
+        if not least <= value <= most:
+            raise TemplateError(f"{logical_id}: {name} is {value}, allowed are {least} to {most}")
+    return value

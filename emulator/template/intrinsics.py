@@ -1,140 +1,134 @@
-"""CloudFormation's functions: Ref, Fn::Sub, Fn::GetAtt, Fn::Join, conditions and the like."""
+"""CloudFormation's functions: Ref, Fn::Sub, Fn::GetAtt, Fn::Join, conditions and the like.
+
+AWS: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
+"""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
+from emulator.template import intrinsic_texts as texts
+from emulator.template.conditions import Conditions
+from emulator.template.document import included
 from emulator.template.errors import TemplateError
-from emulator.template.model import ACCOUNT, REGION, function_arn
+from emulator.template.marks import Marked, at, lines_of
+from emulator.template.names import NOTHING, Names
+from emulator.template.references import NoValues, References
+from emulator.template.resources import layer_arn
 
-PSEUDO = {
-    "AWS::Region": REGION,
-    "AWS::AccountId": ACCOUNT,
-    "AWS::Partition": "aws",
-    "AWS::URLSuffix": "amazonaws.com",
-    "AWS::StackName": "local",
-    "AWS::StackId": f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/local/0",
+__all__ = ["NOTHING", "Resolver", "layer_arn"]
+_REFUSED = {
+    "Fn::ImportValue": "exports of other stacks are not known here, give the value as a parameter",
+    "Fn::ForEach": "loops are not supported by the emulator",
+    "Fn::GetStackOutput": "other stacks are not known here, give the value as a parameter",
 }
-NOTHING = object()
-"""What `AWS::NoValue` resolves to: the key that holds it disappears."""
-_PLACEHOLDER = re.compile(r"\$\{(!?)([^}]*)\}")
 
 
 class Resolver:
     """Resolves intrinsics against one template's parameters, conditions, mappings and resources."""
 
-    def __init__(self, document: Mapping[str, Any], parameters: Mapping[str, Any]) -> None:
-        self._parameters = parameters
-        self._conditions: Mapping[str, Any] = document.get("Conditions") or {}
+    def __init__(
+        self,
+        document: Mapping[str, Any],
+        parameters: Mapping[str, Any],
+        references: References | None = None,
+        root: Path = Path(),
+    ) -> None:
         self._mappings: Mapping[str, Any] = document.get("Mappings") or {}
-        self._resources: Mapping[str, Any] = document.get("Resources") or {}
+        self._references = references or References(NoValues())
+        self._root = root
+        self.names = Names(document.get("Resources") or {}, parameters, self.resolve)
+        self._conditions = Conditions(document.get("Conditions") or {}, self.resolve)
         self._functions: dict[str, Callable[[Any], Any]] = {
-            "Ref": self._ref,
-            "Fn::GetAtt": self._get_att,
-            "Fn::Sub": self._sub,
-            "Fn::Join": self._join,
-            "Fn::Select": self._select,
-            "Fn::Split": lambda given: self.resolve(given[1]).split(given[0]),
-            "Fn::If": self._if,
+            "Ref": self.names.ref,
+            "Fn::GetAtt": self.names.get_att,
+            "Fn::Sub": lambda given: texts.sub(given, self.resolve, self.names),
             "Fn::FindInMap": self._find_in_map,
-            "Fn::Equals": lambda given: self.resolve(given[0]) == self.resolve(given[1]),
-            "Fn::Not": lambda given: not self.resolve(given[0]),
-            "Fn::And": lambda given: all(self.resolve(each) for each in given),
-            "Fn::Or": lambda given: any(self.resolve(each) for each in given),
-            "Condition": self.condition,
+            "Fn::Transform": self._transform,
+            **{name: self._plain(function) for name, function in texts.PLAIN.items()},
+            **self._conditions.functions,
         }
 
     def resolve(self, value: Any) -> Any:
-        """Return the value with every intrinsic replaced.
+        """Return the value with every intrinsic and every dynamic reference replaced.
 
         Raises:
-            TemplateError: an unknown function, name or attribute.
+            TemplateError: an unknown function, name or attribute, or a reference that finds nothing.
         """
+        if isinstance(value, str):
+            return self._references.within(value)
         if isinstance(value, list):
             return [found for each in value if (found := self.resolve(each)) is not NOTHING]
         if not isinstance(value, dict):
             return value
-        if len(value) == 1 and self._is_intrinsic(name := next(iter(value))):
-            if name not in self._functions:
-                raise TemplateError(f"{name} is not supported by the emulator")
-            return self._functions[name](value[name])
-        resolved = ((key, self.resolve(each)) for key, each in value.items())
-        return {key: each for key, each in resolved if each is not NOTHING}
+        if name := _intrinsic(value):
+            with at(value, name):
+                found = self._call(name, value[name])
+            return self._references.within(found) if isinstance(found, str) else found
+        return self._mapping(value)
 
     def condition(self, name: str) -> bool:
-        if name not in self._conditions:
-            raise TemplateError(f"the condition {name} is not declared")
-        return bool(self.resolve(self._conditions[name]))
+        """Tell whether a condition holds.
 
-    @staticmethod
-    def _is_intrinsic(name: str) -> bool:
-        return name in ("Ref", "Condition") or name.startswith("Fn::")
+        Raises:
+            TemplateError: it is not declared, depends on itself, or is no condition.
+        """
+        return self._conditions.holds(name)
 
-    def _ref(self, name: str) -> Any:
-        if name == "AWS::NoValue":
-            return NOTHING
-        if name in self._parameters:
-            return self._parameters[name]
-        if name in PSEUDO:
-            return PSEUDO[name]
-        if name in self._resources:
-            return self._physical(name)
-        raise TemplateError(f"!Ref {name} names neither a parameter nor a resource")
+    def _mapping(self, value: Mapping[str, Any]) -> Marked:
+        found = Marked(lines=lines_of(value))
+        for key, each in value.items():
+            with at(value, key):
+                if key.startswith("Fn::"):
+                    self._call(key, each)
+                    raise TemplateError(f"{key} must stand alone in its mapping")
+                resolved = self.resolve(each)
+            if resolved is not NOTHING:
+                found[key] = resolved
+        return found
 
-    def _physical(self, logical_id: str) -> Any:
-        resource = self._resources[logical_id]
-        properties = resource.get("Properties") or {}
-        kind = resource.get("Type", "")
-        if kind == "AWS::Serverless::LayerVersion":
-            return layer_arn(logical_id)
-        naming = {"AWS::Serverless::Function": "FunctionName", "AWS::S3::Bucket": "BucketName"}.get(kind)
-        if naming and naming in properties:
-            return self.resolve(properties[naming])
-        return logical_id.lower() if kind == "AWS::S3::Bucket" else logical_id
+    def _call(self, name: str, given: Any) -> Any:
+        kind = "::".join(name.split("::")[:2])
+        if kind in _REFUSED:
+            raise TemplateError(f"{name} is not supported by the emulator: {_REFUSED[kind]}")
+        if name not in self._functions:
+            raise TemplateError(f"{name} is not a function of CloudFormation that the emulator knows")
+        try:
+            return self._functions[name](given)
+        except (TypeError, ValueError, IndexError, KeyError, AttributeError) as wrong:
+            raise TemplateError(f"{name} is given wrongly: {wrong}") from wrong
 
-    def _get_att(self, given: str | list[str]) -> Any:
-        logical_id, _, attribute = given.partition(".") if isinstance(given, str) else (given[0], ".", given[1])
-        if logical_id not in self._resources:
-            raise TemplateError(f"!GetAtt {logical_id}.{attribute} names no resource")
-        kind = self._resources[logical_id].get("Type", "")
-        if attribute != "Arn":
-            raise TemplateError(f"!GetAtt {logical_id}.{attribute}: only Arn is known to the emulator")
-        name = self._physical(logical_id)
-        if kind == "AWS::Serverless::Function":
-            return function_arn(name)
-        return f"arn:aws:s3:::{name}" if kind == "AWS::S3::Bucket" else f"arn:aws:local:{REGION}:{ACCOUNT}:{name}"
-
-    def _sub(self, given: str | list[Any]) -> str:
-        text, own = (given, {}) if isinstance(given, str) else (given[0], self.resolve(given[1]))
-
-        def replaced(found: re.Match[str]) -> str:
-            literal, name = found.groups()
-            if literal:
-                return "${" + name + "}"
-            if name in own:
-                return str(own[name])
-            return str(self._get_att(name) if "." in name else self._ref(name))
-
-        return _PLACEHOLDER.sub(replaced, text)
-
-    def _join(self, given: list[Any]) -> str:
-        return str(given[0]).join(str(each) for each in self.resolve(given[1]))
-
-    def _select(self, given: list[Any]) -> Any:
-        return self.resolve(given[1])[int(self.resolve(given[0]))]
-
-    def _if(self, given: list[Any]) -> Any:
-        return self.resolve(given[1] if self.condition(given[0]) else given[2])
+    def _plain(self, function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        return lambda given: function(self.resolve(given))
 
     def _find_in_map(self, given: list[Any]) -> Any:
-        table, row, column = (self.resolve(each) for each in given)
+        table, row, column = (str(self.resolve(each)) for each in given[:3])
         try:
             return self._mappings[table][row][column]
         except KeyError as missing:
+            if len(given) > 3:
+                return self.resolve(given[3]["DefaultValue"])
             raise TemplateError(f"!FindInMap finds no {missing} in {table}") from missing
 
+    def _transform(self, given: Mapping[str, Any]) -> Any:
+        """Include a local file; other macros are programs of the account.
 
-def layer_arn(logical_id: str) -> str:
-    return f"arn:aws:lambda:{REGION}:{ACCOUNT}:layer:{logical_id}:1"
+        AWS: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/transform-aws-include.html
+        """
+        name, location = given["Name"], str(self.resolve(given.get("Parameters") or {}).get("Location", ""))
+        if name != "AWS::Include" or not location or location.startswith("s3://"):
+            raise TemplateError(
+                f"the macro {name} is not supported by the emulator, but for AWS::Include of a local file"
+            )
+        return self.resolve(included(self._root / location))
+
+
+def _intrinsic(value: Mapping[str, Any]) -> str | None:
+    """Return the name of the function that a mapping calls, if it is a call."""
+    if len(value) != 1:
+        return None
+    name = next(iter(value))
+    calls = name == "Ref" or name.startswith("Fn::") or (name == "Condition" and isinstance(value[name], str))
+    return name if calls else None

@@ -68,6 +68,7 @@ def mapping_of(place: str, function: str, given: Mapping[str, Any], *, uuid: str
         filters=_filters(place, given),
         access=tuple((str(each["Type"]), str(each["URI"])) for each in given.get("SourceAccessConfigurations") or ()),
         enabled=_flag(given.get("Enabled", True)),
+        properties=_as_the_api_spells(given),
     )
 
 
@@ -103,6 +104,12 @@ def _bootstrap(given: Mapping[str, Any]) -> str:
     ends = (given.get("SelfManagedEventSource") or {}).get("Endpoints") or {}
     servers = ends.get("KAFKA_BOOTSTRAP_SERVERS") or ends.get("KafkaBootstrapServers") or []
     return ",".join(servers) if isinstance(servers, list) else str(servers)
+
+
+def _as_the_api_spells(given: Mapping[str, Any]) -> dict[str, Any]:
+    servers = _bootstrap(given)
+    ends = {"SelfManagedEventSource": {"Endpoints": {"KAFKA_BOOTSTRAP_SERVERS": servers.split(",")}}} if servers else {}
+    return {**given, **ends}
 
 
 def _destination(given: Mapping[str, Any]) -> str | None:

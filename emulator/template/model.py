@@ -58,8 +58,8 @@ class Function:
     layers: tuple[Path, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
     rules: AsyncRules = AsyncRules()
-    aliases: Mapping[str, str] = field(default_factory=dict)
-    """Names of aliases, each with the version that it stands for; all versions run the same code."""
+    qualifiers: Mapping[str, str] = field(default_factory=dict)
+    """Published versions and aliases, each with the version that it stands for; all run the same code."""
     configured: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """What the Lambda API tells of the function beside the fields above, in its own shape."""
 

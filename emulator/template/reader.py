@@ -6,56 +6,78 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from emulator.template import apis, event_kinds, functions
-from emulator.template.document import parameters, read
+from emulator.template import apis, event_kinds, functions, lambda_resources, parameters
+from emulator.template.declared import Declared
+from emulator.template.destinations import injected
+from emulator.template.document import located, read
 from emulator.template.errors import TemplateError
 from emulator.template.events import Events
 from emulator.template.intrinsics import Resolver
-from emulator.template.model import Function, Template
+from emulator.template.marks import at
+from emulator.template.model import AwsResource, Function, Template
+from emulator.template.references import NoValues, References, Values
+from emulator.template.resources import kind_of
 from emulator.template.rest_events import IMPLICIT
 from emulator.template.rest_model import Api
 
 _FUNCTION, _LAYER, _API = (f"AWS::Serverless::{kind}" for kind in ("Function", "LayerVersion", "Api"))
 _SURROUNDINGS = (
     "AWS::ApiGateway::", "AWS::CloudFront::", "AWS::CloudWatch::", "AWS::EC2::", "AWS::ElastiCache::", "AWS::IAM::", "AWS::KMS::",
-    "AWS::Lambda::Permission", "AWS::Logs::", "AWS::MSK::", "AWS::RDS::", "AWS::Route53::", "AWS::S3::", "AWS::SSM::",
-    "AWS::SecretsManager::", "AWS::WAFv2::",
+    "AWS::Lambda::LayerVersionPermission", "AWS::Lambda::Permission", "AWS::Logs::", "AWS::MSK::", "AWS::RDS::", "AWS::Route53::",
+    "AWS::S3::", "AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy", "AWS::SSM::", "AWS::SecretsManager::", "AWS::WAFv2::",
 )  # fmt: skip
 """Resources that stand around the functions and have nothing to run here."""
 
 
-def load(path: Path, parameters: Mapping[str, str] | None = None) -> Template:
+def load(
+    path: Path, parameters: Mapping[str, str] | None = None, *, values: Values | None = None, strict: bool = False
+) -> Template:
     """Read a template file.
 
     Args:
         parameters: Values that win over the template's defaults; names it does not declare are ignored.
+        values: Where `{{resolve:…}}` looks.
+        strict: Refuse what is not emulated instead of warning about it.
 
     Raises:
         TemplateError: it cannot be served; the sentence says what and where.
     """
-    return _Reading(path, parameters or {}).template()
+    try:
+        template = _Reading(path, parameters or {}, values or NoValues()).template()
+    except TemplateError as wrong:
+        raise located(wrong, path) from wrong
+    left_out = [warning for warning in template.warnings if "not emulated" in warning]
+    if strict and left_out:
+        raise TemplateError(f"{path}: {'; '.join(left_out)}")
+    return template
 
 
 class _Reading:
     """One pass over a template: resources of a kind, with Globals merged and intrinsics resolved."""
 
-    def __init__(self, path: Path, given: Mapping[str, str]) -> None:
+    def __init__(self, path: Path, given: Mapping[str, str], values: Values) -> None:
         document = read(path)
         self._root = path.resolve().parent
+        self._references = References(values)
         self._globals: Mapping[str, Any] = document.get("Globals") or {}
         self._resources: Mapping[str, Any] = document["Resources"]
-        self._resolver = Resolver(document, parameters(document, given))
+        settled = parameters.settle(document, given, self._references.parameter)
+        self._no_echo = parameters.hidden(document, settled)
+        self._resolver = Resolver(document, settled, self._references, self._root)
+        self._declared = Declared(self._resources, self._resolver, self._exists)
+        self._references.also.append(self._declared)
         self._warnings: list[str] = []
+        self._injected: list[AwsResource] = []
 
     def template(self) -> Template:
         self._check_kinds()
         found_apis = self._apis()
         events = Events(found_apis)
-        found: dict[str, Function] = {}
-        for function, declared in self._functions():
-            found[function.name] = function
-            for name, event in declared.items():
-                event_kinds.add(events, function, name, event)
+        declared = list(self._functions())
+        found = lambda_resources.apply({function.name: function for function, _ in declared}, self._plain)
+        for function, given in declared:
+            self._add_events(events, found[function.name], given)
+        self._add_mappings(events, found)
         self._check_authorizers(found_apis, found)
         return Template(
             functions=found,
@@ -65,22 +87,61 @@ class _Reading:
             s3=tuple(events.s3),
             schedules=tuple(events.schedules),
             warnings=tuple(dict.fromkeys(self._warnings + events.warnings)),
+            resources=(*self._declared.all(), *self._injected),
+            hidden=frozenset(self._references.resolved) | self._no_echo,
         )
 
     def _functions(self) -> Iterator[tuple[Function, Mapping[str, Any]]]:
-        """Yield each function with its events."""
-        layers = {name: functions.read_layer(given, self._root) for name, given in self._of(_LAYER, {})}
-        for logical_id, given in self._of(_FUNCTION, self._globals.get("Function") or {}):
-            function = functions.read_function(logical_id, given, root=self._root, layers=layers)
+        """Yield each function with its properties."""
+        layers = {name: functions.read_layer(given, self._root) for name, given in self._layers()}
+        for logical_id, given in self._all_functions():
+            with at(self._resources, logical_id):
+                function = functions.read_function(logical_id, given, root=self._root, layers=layers)
             self._warnings += functions.warnings(function, given)
-            yield function, given.get("Events") or {}
+            self._injected += injected(logical_id, given)
+            yield function, given
+
+    def _all_functions(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        yield from self._of(_FUNCTION, self._globals.get("Function") or {})
+        for logical_id, given in self._plain(lambda_resources.FUNCTION):
+            yield logical_id, lambda_resources.as_serverless(logical_id, given)
+
+    def _layers(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        yield from self._of(_LAYER, self._globals.get("LayerVersion") or {})
+        for logical_id, given in self._plain("AWS::Lambda::LayerVersion"):
+            yield logical_id, lambda_resources.layer(given)
+
+    def _add_events(self, events: Events, function: Function, given: Mapping[str, Any]) -> None:
+        declared = given.get("Events") or {}
+        for name, event in declared.items():
+            with at(self._resources, function.logical_id, "Properties", "Events", name):
+                if not isinstance(event, Mapping) or not isinstance(event.get("Properties") or {}, Mapping):
+                    raise TemplateError(f"{function.logical_id}.{name} must be a mapping with a Type and Properties")
+                event_kinds.add(events, function, name, event)
+
+    def _add_mappings(self, events: Events, found: Mapping[str, Function]) -> None:
+        for logical_id, given in self._plain(lambda_resources.MAPPING):
+            with at(self._resources, logical_id):
+                function = lambda_resources.named(found, logical_id, given)
+                kind = lambda_resources.source_kind(given)
+                event_kinds.add(events, function, logical_id, {"Type": kind, "Properties": given})
 
     def _of(self, kind: str, defaults: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
         for logical_id, resource in self._resources.items():
-            wanted = resource.get("Condition")
-            if resource["Type"] == kind and (wanted is None or self._resolver.condition(wanted)):
+            with at(self._resources, logical_id):
+                if resource["Type"] != kind or not self._exists(resource):
+                    continue
                 own = functions.merged(defaults, resource.get("Properties") or {})
-                yield logical_id, self._resolver.resolve(own)
+                resolved = self._resolver.resolve(own)
+            yield logical_id, resolved
+
+    def _plain(self, kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield resources that Globals say nothing of."""
+        return self._of(kind, {})
+
+    def _exists(self, resource: Mapping[str, Any]) -> bool:
+        wanted = resource.get("Condition")
+        return wanted is None or self._resolver.condition(wanted)
 
     def _apis(self) -> dict[str, Api]:
         defaults = self._globals.get("Api") or {}
@@ -93,13 +154,12 @@ class _Reading:
 
     def _check_kinds(self) -> None:
         for logical_id, resource in self._resources.items():
-            kind = str(resource.get("Type", "")) if isinstance(resource, dict) else ""
-            if kind in (_FUNCTION, _LAYER, _API, "AWS::S3::Bucket"):
+            kind, known = resource["Type"], kind_of(resource["Type"])
+            if kind in (_FUNCTION, _LAYER, _API, *lambda_resources.KINDS) or (known and known.made):
                 continue
             if not kind.startswith(_SURROUNDINGS):
-                raise TemplateError(
-                    f"{logical_id}: resources of type {kind or 'none'} are not supported by the emulator"
-                )
+                with at(self._resources, logical_id):
+                    raise TemplateError(f"{logical_id}: resources of type {kind} are not supported by the emulator")
             self._warnings.append(f"{logical_id}: {kind} is not emulated")
 
     def _check_authorizers(self, found: Mapping[str, Api], known: Mapping[str, Function]) -> None:

@@ -29,21 +29,20 @@ def test_every_domain_has_actions():
     assert len({action.partition(".")[0] for action in ACTIONS}) >= 7
 
 
-@pytest.mark.parametrize("action", ACTIONS)
-def test_both_engines_decide_alike(needs, action):
+def test_both_engines_decide_alike(needs):
     server, embedded = ServerPolicy(needs("OPA_URL"), timeout_s=5), EmbeddedPolicy(policy_folder())
-    domain = action.partition(".")[0]
-    allowed = 0
+    allowed = set()
 
-    for roles, kind, user in itertools.product(ROLES, KINDS, ("u1", "")):
+    for action, roles, kind, user in itertools.product(ACTIONS, ROLES, KINDS, ("u1", "")):
+        domain = action.partition(".")[0]
         caller = {"user_id": user, "org_id": "o1", "roles": list(roles), "kind": kind}
         for resource in ({}, {"owner_id": "u1"}, {"role": "admin", "roles": ["owner"]}):
             question = {"action": action, "caller": caller, "resource": resource}
             there, here = server.decide(domain, question), embedded.decide(domain, question)
             assert there == here, question
-            allowed += there.allow
+            allowed |= {action} if there.allow else set()
 
-    assert allowed > 0, "a comparison of refusals alone would tell nothing"
+    assert len(allowed) > len(ACTIONS) / 2, "a comparison of refusals alone would tell nothing"
 
 
 @pytest.mark.parametrize(("package", "name"), TESTS)
