@@ -33,19 +33,25 @@ def _long_form(loader: _Loader, tag: str, node: yaml.Node) -> Any:
 
 
 def _marked(loader: _Loader, node: yaml.MappingNode) -> Marked:
-    own = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+    _refuse_twice(node)
     loader.flatten_mapping(node)
     found = Marked()
     for key_node, value_node in node.value:
         key, line = loader.construct_object(key_node, deep=True), _line(key_node)
-        if own.count(key_node.value) > 1:
-            raise TemplateError(f"the key {key} is given twice", line)
         if not isinstance(key, str | int | float | bool):
             raise TemplateError(f"{key!r} cannot be a key", line)
         name = str(key_node.value)
         found[name] = loader.construct_object(value_node, deep=True)
         found.lines[name] = line
     return found
+
+
+def _refuse_twice(node: yaml.MappingNode) -> None:
+    seen: set[str] = set()
+    for key, _ in node.value:
+        if isinstance(key, yaml.ScalarNode) and key.value in seen:
+            raise TemplateError(f"the key {key.value} is given twice", _line(key))
+        seen.add(str(key.value))
 
 
 def _line(node: yaml.Node) -> int:
