@@ -20,7 +20,7 @@ run: .venv/.run ## Start the platform on embedded services and review this code 
 	@$(BIN)/coderev up --data "$(DATA)" --review "$(REVIEW)" $(if $(ONCE),--once) $(ARGS)
 
 ##@ Develop
-.PHONY: setup services test-real test coverage check format openapi bench foreign e2e sam-build clean lock
+.PHONY: setup services test-real test coverage check format openapi bench bench-emulator foreign e2e sam-build clean lock
 setup: .venv/.dev ## Install everything that the other commands need
 
 test: .venv/.dev ## Run the whole test suite (ARGS="pytest options")
@@ -57,13 +57,16 @@ test-real: .venv/.dev ## Run the contract, source and policy tests against the r
 	@$(BIN)/python -m infra.real run $(BIN)/pytest -q -m "not slow" --timeout 300 $(REAL_TESTS) $(ARGS)
 
 bench: .venv/.dev ## Measure the gateway, the engines and an analysis, and print the figures
-	@for script in tests/bench/*.py; do case $$script in */__init__.py) ;; *) echo "== $$script"; $(BIN)/python -m "$$(echo $${script%.py} | tr / .)" || exit 1;; esac; done
+	@for script in tests/bench/*.py; do case $$script in */__init__.py|*/emulator.py) ;; *) echo "== $$script"; $(BIN)/python -m "$$(echo $${script%.py} | tr / .)" || exit 1;; esac; done
+
+bench-emulator: .venv/.dev .tools/rivals/.installed ## Measure the emulator beside chalice local and serverless-offline (needs wrk; npm for the latter)
+	@$(BIN)/python -m tests.bench.emulator
 
 sam-build: .venv/.dev .tools/sam/.installed ## Build the functions and layers for the cloud into .aws-sam
 	@.tools/sam/bin/sam build
 
 lock: .venv/.run ## Resolve requirements/*.in again and write the hash-locked requirements
-	@for name in base analysis emulator embedded dev uv sam; do $(UV) pip compile -q --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --python-version 3.11 --prerelease if-necessary-or-explicit requirements/$$name.in -o requirements/$$name.txt || exit 1; done
+	@for name in base analysis emulator embedded dev uv sam rivals; do $(UV) pip compile -q --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --python-version 3.11 --prerelease if-necessary-or-explicit requirements/$$name.in -o requirements/$$name.txt || exit 1; done
 	@for name in router nodeps foreign; do $(UV) pip compile -q --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --python-version 3.11 --no-deps requirements/$$name.in -o requirements/$$name.txt || exit 1; done
 
 clean: ## Remove what was installed and generated; the data in .coderev stays
@@ -89,6 +92,12 @@ $(UV): requirements/uv.txt
 .tools/sam/.installed: requirements/sam.txt $(UV)
 	@$(UV) venv --quiet --clear --python $(BIN)/python .tools/sam
 	@$(UV) pip sync --quiet --python .tools/sam/bin/python --require-hashes requirements/sam.txt && touch $@
+
+.tools/rivals/.installed: requirements/rivals.txt tests/bench/rivals/package-lock.json $(UV)
+	@$(UV) venv --quiet --clear --python $(BIN)/python .tools/rivals
+	@$(UV) pip sync --quiet --python .tools/rivals/bin/python --require-hashes requirements/rivals.txt
+	@cp tests/bench/rivals/package.json tests/bench/rivals/package-lock.json .tools/rivals/
+	@cd .tools/rivals && { npm ci --silent --no-audit --no-fund --ignore-scripts || echo "serverless-offline could not be installed, it is left out"; } && touch .installed
 
 .state/foreign/.fetched: requirements/foreign.txt
 	@rm -rf .state/foreign && mkdir -p .state/foreign
