@@ -50,7 +50,7 @@ def bound(data_bytes: int) -> None:
 def listen(port: int) -> None:
     """Let a debugger attach on loopback, before the handler is loaded."""
     try:
-        import debugpy  # type: ignore[import-untyped,unused-ignore]  # noqa: T100 - this is the debugger's own switch
+        import debugpy  # noqa: T100 - this is the debugger's own switch
     except ImportError:
         sys.exit("debugpy is not installed: `pip install debugpy` lets a debugger attach")
     debugpy.listen(("127.0.0.1", port), in_process_debug_adapter=True)  # noqa: T100

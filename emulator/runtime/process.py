@@ -5,19 +5,19 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
-from emulator.clock import Clock
 from emulator.runtime import endings, report
 from emulator.runtime.endings import Ending
 from emulator.runtime.exchange import ACCEPTED, TOO_LARGE, WRONG_ID, WRONG_STATE, Exchange
 from emulator.runtime.footprint import Footprint
 from emulator.runtime.invocation import Invocation
-from emulator.runtime.memory import MB, Sampler
+from emulator.runtime.memory import MB
 from emulator.runtime.output import Output
 from emulator.runtime.results import Result
 from emulator.runtime.spawn import Child
+from emulator.runtime.terms import Terms
 from emulator.template import Function
 
 INIT_S = 10.0
@@ -48,18 +48,11 @@ class Owner(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What all processes of a function live under. A debugged one has as much time and memory as it likes."""
-
-    sampler: Sampler
-    clock: Clock
-    stop_s: float = 2.0
-    debugged: bool = False
-
-
 class Process:
-    """Runs one event at a time. Ends by exit, by timeout, by its memory, or when the pool stops it."""
+    """Runs one event at a time. Ends by exit, by timeout, by its memory, or when the pool stops it.
+
+    `doomed` is a process that ends because we want it to, `retired` one that takes no further event.
+    """
 
     def __init__(self, function: Function, owner: Owner, output: Output, terms: Terms) -> None:
         self.function = function
@@ -68,7 +61,6 @@ class Process:
         self.current: Invocation | None = None
         self.retired = False
         self.doomed = False
-        """It ends because we want it to: the next process of the function gets a new folder for its files."""
         self._owner, self._output, self._terms = owner, output, terms
         self._waiting: Exchange | None = None
         self._child: Child | None = None
@@ -110,13 +102,18 @@ class Process:
             exchange.write(WRONG_STATE)
             return
         if self._init_ms is None:
-            self._timer.cancel()
-            self._terms.sampler.release(self)
-            self._init_ms = (time.perf_counter() - self._born) * 1000
+            self._initialised()
         self._waiting = exchange
         self.idle_since = self._terms.clock.now()
         self._output.drain()
         self._owner.ready(self)
+
+    def _initialised(self) -> None:
+        self._timer.cancel()
+        self._terms.sampler.release(self)
+        self._init_ms = _elapsed_ms(self._born)
+        if self.footprint is not None:
+            self.footprint.peak(self._init_ms)
 
     def on_response(self, request_id: str, body: bytes | None) -> bytes:
         if (refused := self._refused(request_id)) is not None:

@@ -93,14 +93,13 @@ class Runtime:
         trace_id: str | None = None,
         client_context: str | None = None,
         origin: str = "invoke",
-        qualifier: str | None = None,
         cognito_identity: str | None = None,
         tenant_id: str | None = None,
     ) -> Result:
         """Run a function once and return what it ended with, error or not.
 
         Args:
-            reference: Name or ARN. A qualifier in it or in `qualifier` becomes part of the ARN that the function sees.
+            reference: Name or ARN. A qualifier in it becomes part of the ARN that the function sees.
             origin: What sent the event, for whoever watches: `http`, `kafka`, `schedule` and so on.
 
         Raises:
@@ -109,7 +108,7 @@ class Runtime:
             Stopping: the emulator stops.
         """
         pool = self._pool(reference)
-        suffix = qualifier or _qualifier(reference)
+        suffix = _qualifier(reference)
         invocation = Invocation(
             function=pool.function,
             payload=payload,

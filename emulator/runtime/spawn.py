@@ -82,6 +82,7 @@ class Birth:
     keep: Callable[[], bool]
     debug_port: int = 0
     variables: dict[str, str] = field(default_factory=dict)
+    servers: list[asyncio.Server] = field(default_factory=list)
     child: Child | None = None
 
 
@@ -117,7 +118,7 @@ class Spawner:
         """
         output = birth.output
         transport, _ = await asyncio.get_running_loop().subprocess_exec(
-            lambda: _Watch(lambda status: self._ended(birth, status)),
+            lambda: _Watch(lambda status: self.ended(birth, status)),
             *command(birth.function, birth.debug_port),
             stdin=DEVNULL,
             stdout=output.printed.writing,
@@ -142,22 +143,21 @@ class Spawner:
         streams, self._ended_streams = self._ended_streams, set()
         await asyncio.to_thread(self._registry.sweep, streams)
 
-    def discard(self, tmp: Path) -> None:
-        shutil.rmtree(tmp, ignore_errors=True)
-
-    def _ended(self, birth: Birth, status: int | None) -> None:
+    def ended(self, birth: Birth, status: int | None) -> None:
         """End what the child left behind, and only then tell."""
         if birth.child is not None:
             birth.child.ended()
             self._registry.forget(birth.child.pid)
+            self._ended_streams.add(birth.variables[environment.MARK])
         if birth.keep():
             self._kept.setdefault(birth.function.name, []).append(birth.tmp)
         else:
-            self.discard(birth.tmp)
-        self._ended_streams.add(birth.variables[environment.MARK])
-        if self._sweeping is None:
+            shutil.rmtree(birth.tmp, ignore_errors=True)
+        if self._sweeping is None and self._ended_streams:
             loop = asyncio.get_running_loop()
             self._sweeping = loop.call_later(_SWEEP_S, lambda: loop.create_task(self.sweep()))
+        for server in birth.servers:
+            server.close()
         birth.on_exit(status)
 
 
