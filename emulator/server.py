@@ -25,6 +25,7 @@ from emulator.rest.front import Front
 from emulator.runtime import Runtime, RuntimeOptions
 from emulator.runtime.environment import Surroundings
 from emulator.sources.all import Sources
+from emulator.sources.eventbridge_api import EventsApi
 from emulator.template import ApiRoute, Template, load
 from emulator.web.guard import guarded, is_loopback
 from emulator.web.messages import Handler, Request, Response, problem
@@ -87,6 +88,7 @@ class Emulator:
         )
         self._edge = Edge(
             LambdaApi(self.runtime, self.sources.asynchronous),
+            EventsApi(self.sources.buses, self.options.clock),
             Console(
                 Scene(
                     self.options,

@@ -12,6 +12,7 @@ from emulator.asynchronous.store import Store
 from emulator.aws.clients import Aws
 from emulator.options import Options
 from emulator.runtime import Runtime
+from emulator.sources.eventbridge import Buses
 from emulator.sources.kafka import KafkaSource
 from emulator.sources.kafka_topics import TopicWriter
 from emulator.sources.s3 import Notifications
@@ -51,6 +52,7 @@ class Sources:
         self.notifications = Notifications(template.s3, self.asynchronous.submit)
         access = options.s3
         self._listing = Listing(template.s3, access, self.notifications.deliver) if access and access.listed else None
+        self.buses = Buses(template.event_rules, self.asynchronous.submit)
         self._schedules = Schedules(template.schedules, self.asynchronous.tick, store.anchor, options.clock)
         self._kafka = [
             source for mapping in template.kafka if mapping.enabled and (source := self._source(mapping)) is not None

@@ -122,3 +122,6 @@ def _parsed(rule: ScheduleRule) -> Rate | Cron | At:
         return parse(rule.expression, zone, once=rule.scheduler)
     except (BadExpression, ZoneInfoNotFoundError, ValueError) as wrong:
         raise TemplateError(f"the schedule {rule.name} is not valid: {wrong}") from wrong
+
+
+__all__ = ["Anchor", "Schedules", "Tick", "event"]

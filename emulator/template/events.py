@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from emulator.template.eventbridge_model import EventRule
 from emulator.template.model import Function
 from emulator.template.rest_model import Api, ApiRoute
 from emulator.template.source_model import KafkaMapping, S3Mapping, ScheduleRule
@@ -30,6 +31,7 @@ class Events:
     kafka: list[KafkaMapping] = field(default_factory=list)
     s3: list[S3Mapping] = field(default_factory=list)
     schedules: list[ScheduleRule] = field(default_factory=list)
+    event_rules: list[EventRule] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
     def warn_of_others(self, event: Event, known: Iterable[str]) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from emulator.template.errors import TemplateError
+from emulator.template.eventbridge_model import EventRule
 from emulator.template.rest_model import Api, ApiRoute
 from emulator.template.source_model import KafkaMapping, S3Mapping, ScheduleRule
 
@@ -90,6 +91,7 @@ class Template:
     kafka: tuple[KafkaMapping, ...] = ()
     s3: tuple[S3Mapping, ...] = ()
     schedules: tuple[ScheduleRule, ...] = ()
+    event_rules: tuple[EventRule, ...] = ()
     warnings: tuple[str, ...] = ()
     resources: tuple[AwsResource, ...] = ()
     hidden: frozenset[str] = frozenset()
@@ -118,4 +120,5 @@ class Template:
             kafka=tuple(mapping for mapping in self.kafka if mapping.function in kept),
             s3=tuple(mapping for mapping in self.s3 if mapping.function in kept),
             schedules=tuple(rule for rule in self.schedules if rule.function in kept),
+            event_rules=tuple(rule for rule in self.event_rules if rule.function in kept),
         )

@@ -86,6 +86,7 @@ class _Reading:
             kafka=tuple(events.kafka),
             s3=tuple(events.s3),
             schedules=tuple(events.schedules),
+            event_rules=tuple(events.event_rules),
             warnings=tuple(dict.fromkeys(self._warnings + events.warnings)),
             resources=(*self._declared.all(), *self._injected),
             hidden=frozenset(self._references.resolved) | self._no_echo,
