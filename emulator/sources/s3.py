@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import unquote_plus
 
+from emulator.sources.s3_record import normalised
 from emulator.template import S3Mapping
+from emulator.template.s3_events import NAMES
 
-Submit = Callable[[str, bytes], Awaitable[str]]
-"""Stores an asynchronous invoke durably; returns its request id."""
+
+class Submit(Protocol):
+    """Stores an asynchronous invoke durably; returns its request id."""
+
+    async def __call__(self, reference: str, payload: bytes, *, origin: str) -> str: ...
 
 
 class BadNotification(Exception):
@@ -41,23 +46,18 @@ class Notifications:
         return list(await asyncio.gather(*(self._invoke(mapping, record) for mapping, record in wanted)))
 
     async def _invoke(self, mapping: S3Mapping, record: dict[str, Any]) -> str:
-        configured = record | {"s3": {**record["s3"], "configurationId": mapping.name}}
-        return await self._submit(mapping.function, json.dumps({"Records": [configured]}).encode())
-
-
-def normalised(record: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a record as AWS sends it; MinIO's prefixes and additions go."""
-    kept = {key: value for key, value in record.items() if key != "source"}
-    name = str(record["eventName"]).removeprefix("s3:")
-    return kept | {"eventName": name, "eventSource": "aws:s3", "eventVersion": "2.1"}
+        """Invoke with one record: AWS puts several into one event only where it says so, and S3 does not."""
+        configured = record | {"s3": record["s3"] | {"configurationId": mapping.name}}
+        return await self._submit(mapping.function, json.dumps({"Records": [configured]}).encode(), origin="s3")
 
 
 def concerns(mapping: S3Mapping, record: Mapping[str, Any]) -> bool:
     """Tell whether a record is one that a mapping asked for. Its key is URL-encoded, the filters are not."""
-    key = unquote_plus(record["s3"]["object"]["key"])
+    key, name = unquote_plus(record["s3"]["object"]["key"]), record["eventName"]
     return (
         record["s3"]["bucket"]["name"] == mapping.bucket
-        and any(fnmatchcase(f"s3:{record['eventName']}", wanted) for wanted in mapping.events)
+        and name in NAMES
+        and any(fnmatchcase(f"s3:{name}", wanted) for wanted in mapping.events)
         and key.startswith(mapping.prefix)
         and key.endswith(mapping.suffix)
     )

@@ -11,9 +11,9 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import quote_plus
 
 from emulator.options import S3Access
+from emulator.sources.s3_record import encoded, sequencer
 from emulator.template import S3Mapping
 from emulator.template.model import REGION
 
@@ -103,7 +103,7 @@ def _document(found: Found) -> dict[str, Any]:
         "s3": {
             "s3SchemaVersion": "1.0",
             "bucket": {"name": bucket, "arn": f"arn:aws:s3:::{bucket}"},
-            "object": {"key": quote_plus(key, safe="/"), "size": size, "eTag": tag, "sequencer": tag},
+            "object": {"key": encoded(key), "size": size, "eTag": tag, "sequencer": sequencer()},
         },
     }
     return {"Records": [record]}
