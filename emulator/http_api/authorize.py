@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
 
+from emulator.aws.signatures import Verify, present
 from emulator.clock import Clock
 from emulator.http_api import grants, iam
 from emulator.http_api.event import Call, Found
@@ -36,7 +37,7 @@ class _Cached(NamedTuple):
 class Authorize:
     """The authorizers of one port."""
 
-    def __init__(self, invoke: Invoke, clock: Clock, *, verify: iam.Verify = iam.well_formed) -> None:
+    def __init__(self, invoke: Invoke, clock: Clock, *, verify: Verify = present) -> None:
         self._invoke, self._clock, self._verify = invoke, clock, verify
         self.tokens = Tokens(clock)
         self._cache: dict[tuple[str, ...], _Cached] = {}
@@ -54,9 +55,9 @@ class Authorize:
             return {"jwt": await self.tokens.authorize(authorizer, request, found, call)}
         if isinstance(authorizer, LambdaAuthorizer):
             return {"lambda": await self._granted(authorizer, request, found, call)}
-        if (access_key := self._verify(request, "execute-api")) is None:
+        if (caller := iam.caller(self._verify, request, "execute-api")) is None:
             raise Refused(FORBIDDEN)
-        return {"iam": iam.caller(access_key)}
+        return {"iam": caller}
 
     async def _granted(
         self, authorizer: LambdaAuthorizer, request: Request, found: Found, call: Call
@@ -68,7 +69,7 @@ class Authorize:
             asked = grants.question(authorizer, request, found, call, identity=identity)
             grant = grants.grant_of(authorizer, await self._ask(authorizer, asked, call))
             self._remember(authorizer, key, grant)
-        if not grant.allows(grants.route_arn(request, found)):
+        if not grant.allows(grants.asked_for(request, found, call)):
             raise Refused(FORBIDDEN)
         return grant.context
 

@@ -10,8 +10,9 @@ import uuid
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from emulator.aws.signatures import Verify, present
 from emulator.clock import Clock
-from emulator.http_api import cors, event, event_v1, iam
+from emulator.http_api import cors, event, event_v1
 from emulator.http_api.answers import Malformed, response_v1, response_v2
 from emulator.http_api.authorize import Authorize, Invoke
 from emulator.http_api.event import Call, Found
@@ -45,7 +46,7 @@ class _Served(NamedTuple):
 class HttpFront:
     """Serves the HTTP APIs of one port."""
 
-    def __init__(self, parts: HttpParts, *, invoke: Invoke, clock: Clock, verify: iam.Verify = iam.well_formed) -> None:
+    def __init__(self, parts: HttpParts, *, invoke: Invoke, clock: Clock, verify: Verify = present) -> None:
         self._invoke, self._clock = invoke, clock
         self._served = list(_compiled(parts))
         self._authorize = Authorize(invoke, clock, verify=verify)

@@ -8,12 +8,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
-from emulator.http_api import event, event_v1, policy
+from emulator.http_api import event, event_v1
 from emulator.http_api.event import Call, Found
 from emulator.http_api.identity import select
 from emulator.http_api.refusals import FAILED, UNAUTHORIZED, Refused
+from emulator.rest.policies import Asked, Decision, decide
 from emulator.runtime.results import Result
 from emulator.template.http_model import DEFAULT, LambdaAuthorizer
 from emulator.template.model import ACCOUNT, REGION
@@ -28,8 +30,8 @@ class Grant:
     statements: tuple[Mapping[str, Any], ...]
     context: Mapping[str, Any] | None
 
-    def allows(self, arn: str) -> bool:
-        return policy.allows(self.statements, arn) if self.allowed is None else self.allowed
+    def allows(self, asked: Asked) -> bool:
+        return decide(self.statements, asked) is Decision.ALLOW if self.allowed is None else self.allowed
 
 
 def route_arn(request: Request, found: Found) -> str:
@@ -38,6 +40,19 @@ def route_arn(request: Request, found: Found) -> str:
     path = path if api.stage == DEFAULT else path.removeprefix(f"/{api.stage}")
     target = f"{api.name}/{api.stage}/{request.method}/{path.lstrip('/')}"
     return f"arn:aws:execute-api:{REGION}:{ACCOUNT}:{target}"
+
+
+def asked_for(request: Request, found: Found, call: Call) -> Asked:
+    """Describe a request to the language of policies."""
+    now = datetime.fromtimestamp(call.time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    keys = {
+        "aws:currenttime": now,
+        "aws:epochtime": str(int(call.time)),
+        "aws:securetransport": "false",
+        "aws:sourceip": request.source_ip,
+        "aws:useragent": request.header("user-agent") or "",
+    }
+    return Asked(route_arn(request, found), keys)
 
 
 def identity_of(authorizer: LambdaAuthorizer, request: Request, found: Found, call: Call) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
+from emulator.aws.signatures import Verify, present
 from emulator.clock import Clock
 from emulator.http_api import cors, event, iam
 from emulator.http_api.answers import Malformed, response_url
@@ -35,7 +36,7 @@ class FunctionUrls:
     """Serves the URLs of one port."""
 
     def __init__(
-        self, urls: tuple[FunctionUrl, ...], *, invoke: Invoke, clock: Clock, verify: iam.Verify = iam.well_formed
+        self, urls: tuple[FunctionUrl, ...], *, invoke: Invoke, clock: Clock, verify: Verify = present
     ) -> None:
         self._urls = {url.id: (url, _found(url)) for url in urls}
         self._invoke, self._clock, self._verify = invoke, clock, verify
@@ -59,9 +60,9 @@ class FunctionUrls:
             return _refusal(413, "Request Entity Too Large")
         caller = None
         if url.auth == "AWS_IAM":
-            if (access_key := self._verify(request, "lambda")) is None:
+            caller = iam.caller(self._verify, request, "lambda")
+            if caller is None:
                 return _refusal(403, "Forbidden")
-            caller = iam.caller(access_key)
         response = await self._answer(request, found, call, caller)
         return cors.url_decorate(url.cors, request, response) if url.cors else response
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from emulator.template import eventbridge_events, kafka_events, rest_events, s3_events, schedule_events
+from emulator.template import eventbridge_events, http_events, kafka_events, rest_events, s3_events, schedule_events
 from emulator.template.errors import TemplateError
 from emulator.template.events import Event, Events
 from emulator.template.model import Function
 
 _KINDS: dict[str, Callable[[Event, Events], None]] = {
     "Api": rest_events.add,
+    "HttpApi": http_events.add,
     "MSK": kafka_events.add,
     "SelfManagedKafka": kafka_events.add,
     "S3": s3_events.add,

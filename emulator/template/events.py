@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from emulator.template.eventbridge_model import EventRule
+from emulator.template.http_model import HttpApi, HttpRoute
 from emulator.template.model import Function
 from emulator.template.rest_model import Api, ApiRoute
 from emulator.template.source_model import KafkaMapping, S3Mapping, ScheduleRule
@@ -31,6 +32,8 @@ class Events:
     kafka: list[KafkaMapping] = field(default_factory=list)
     s3: list[S3Mapping] = field(default_factory=list)
     schedules: list[ScheduleRule] = field(default_factory=list)
+    http_apis: Mapping[str, HttpApi] = field(default_factory=dict)
+    http_routes: list[HttpRoute] = field(default_factory=list)
     event_rules: list[EventRule] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 

@@ -18,8 +18,8 @@ from emulator.template.resources import layer_arn
 Properties = Mapping[str, Any]
 READ = {
     "Architectures", "AutoPublishAlias", "CodeUri", "DeadLetterQueue", "Description", "Environment", "EphemeralStorage",
-    "EventInvokeConfig", "Events", "FunctionName", "Handler", "KmsKeyArn", "Layers", "LoggingConfig", "MemorySize",
-    "ReservedConcurrentExecutions", "Role", "Runtime", "Tags", "Timeout", "Tracing", "VpcConfig",
+    "EventInvokeConfig", "Events", "FunctionName", "FunctionUrlConfig", "Handler", "KmsKeyArn", "Layers", "LoggingConfig",
+    "MemorySize", "ReservedConcurrentExecutions", "Role", "Runtime", "Tags", "Timeout", "Tracing", "VpcConfig",
 }  # fmt: skip
 HARMLESS = {
     "AssumeRolePolicyDocument", "AutoPublishAliasAllProperties", "AutoPublishCodeSha256", "PermissionsBoundary", "Policies",
