@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from emulator.clock import Clock, SystemClock
 from emulator.runtime.ended import OnEnded
@@ -53,6 +53,11 @@ class Options:
     token: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
     credentials: tuple[str, str, str] = field(default=("local", "local", "local"), repr=False)
     max_processes_per_function: int = 8
+    reload: bool = False
+    reload_errors: Literal["keep", "answer"] = "keep"
+    """Code with a syntax error is not served: the last good version answers, or with `answer` the error does."""
+    debug: Mapping[str, int] = field(default_factory=dict)
+    """Ports of loopback where a debugger can attach to functions, which then have one process and no timeout."""
     idle_s: float = 60.0
     integration_s: float = 29.0
     retry_delays_s: tuple[float, ...] = (60.0, 120.0)

@@ -24,6 +24,7 @@ from emulator.options import Options, S3Access
 from emulator.rest.front import Front
 from emulator.runtime import Runtime, RuntimeOptions
 from emulator.runtime.environment import Surroundings
+from emulator.runtime.wiring import watch
 from emulator.sources.all import Sources
 from emulator.sources.eventbridge_api import EventsApi
 from emulator.template import ApiRoute, Template, load
@@ -40,12 +41,15 @@ class Emulator:
 
     def __init__(self, options: Options) -> None:
         self.options = options
-        self.template: Template = load(options.template, options.parameters).only(options.domains)
+        self.template: Template = self._read_template()
         self.ports: dict[str, int] = {}
         self.ready = asyncio.Event()
         self.journal = Journal()
         self._edge: Edge | None = None
         self._parts = contextlib.AsyncExitStack()
+
+    def _read_template(self) -> Template:
+        return load(self.options.template, self.options.parameters).only(self.options.domains)
 
     async def __aenter__(self) -> Self:
         """Start.
@@ -104,6 +108,7 @@ class Emulator:
         await self._start_gateways(parts)
         await self.sources.start()
         parts.push_async_callback(self.sources.stop)
+        await watch(self.options, self.runtime, self.template, read=self._read_template, parts=parts)
 
     async def _start_gateways(self, parts: contextlib.AsyncExitStack) -> None:
         await self._serve_routes(parts, "all", self.template.routes, self.options.port)
@@ -171,6 +176,8 @@ class Emulator:
             data=options.data.resolve(),
             limit=options.max_processes_per_function,
             idle_s=options.idle_s,
+            clock=options.clock,
+            debug=options.debug,
             around=Surroundings(edge=f"http://127.0.0.1:{edge_port}", credentials=options.credentials),
             on_log=told(self.journal.log, options.on_log),
             on_ended=told(self.journal.ended, options.on_ended),

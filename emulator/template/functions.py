@@ -13,6 +13,7 @@ from emulator.template.destinations import read_rules
 from emulator.template.errors import TemplateError
 from emulator.template.marks import Marked, at, lines_of
 from emulator.template.model import Function
+from emulator.template.reserved import check_variables
 from emulator.template.resources import layer_arn
 
 Properties = Mapping[str, Any]
@@ -136,7 +137,10 @@ def _environment(logical_id: str, given: Properties) -> dict[str, str]:
     for name, value in variables.items():
         if isinstance(value, list | dict):
             raise TemplateError(f"{logical_id}: the variable {name} is not a text")
-    return {str(name): _text(value) for name, value in variables.items()}
+    found = {str(name): _text(value) for name, value in variables.items()}
+    with at(given, "Environment"):
+        check_variables(logical_id, found)
+    return found
 
 
 def _text(value: Any) -> str:
