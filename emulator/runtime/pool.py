@@ -47,6 +47,7 @@ class Pool:
         self._bounds = bounds
         self._start = start
         self._alone = alone
+        self.held = False
         self._processes: set[Process] = set()
         self._idle: list[Process] = []
         self._waiting = Waiting()
@@ -122,8 +123,10 @@ class Pool:
             self._grow()
 
     def reap(self, before: float) -> None:
-        """End processes that have had nothing to do since `before`, unless somebody debugs them."""
-        for process in [process for process in self._idle if process.idle_since < before and not self._alone]:
+        """End processes that have had nothing to do since `before`, unless they are held or debugged."""
+        if self.held or self._alone:
+            return
+        for process in [process for process in self._idle if process.idle_since < before]:
             self._idle.remove(process)
             process.terminate()
 

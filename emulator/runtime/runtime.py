@@ -84,6 +84,11 @@ class Runtime:
                 self._factory.forget(name)
         self._add(function for name, function in functions.items() if name not in self._pools)
 
+    def hold(self, names: Collection[str]) -> None:
+        """Keep the processes of these functions, and only of these, however long they are idle."""
+        for name, pool in self._pools.items():
+            pool.held = name in names
+
     async def invoke(
         self,
         reference: str,
