@@ -19,9 +19,10 @@ from emulator.console.scene import Scene
 from emulator.edge.edge import Edge
 from emulator.edge.lambda_api import LambdaApi
 from emulator.edge.lambda_api import too_large as edge_too_large
+from emulator.http_api.gateways import HttpGateways
 from emulator.lock import DataLock
 from emulator.options import Options, S3Access
-from emulator.rest.front import Front
+from emulator.rest.gateways import Gateways
 from emulator.runtime import Runtime, RuntimeOptions
 from emulator.runtime.environment import Surroundings
 from emulator.runtime.wiring import watch
@@ -31,7 +32,6 @@ from emulator.template import ApiRoute, Template, load
 from emulator.web.guard import guarded, is_loopback
 from emulator.web.messages import Handler, Request, Response, problem
 from emulator.web.server import Server
-from emulator.web.statics import Statics
 
 log = logging.getLogger(__name__)
 
@@ -105,6 +105,8 @@ class Emulator:
                 )
             ),
         )
+        self.gateways = Gateways(self.template, self.options, self.runtime)
+        self.http = HttpGateways(self.template, self.options, self.runtime.invoke)
         await self._start_gateways(parts)
         await self.sources.start()
         parts.push_async_callback(self.sources.stop)
@@ -114,19 +116,14 @@ class Emulator:
         await self._serve_routes(parts, "all", self.template.routes, self.options.port)
         for domain, port in self.options.domain_ports.items():
             routes = tuple(route for route in self.template.routes if self._domain(route) == domain)
-            if routes:
+            if routes or self.http.serves(domain):
                 await self._serve_routes(parts, domain, routes, port)
 
     async def _serve_routes(
         self, parts: contextlib.AsyncExitStack, name: str, routes: tuple[ApiRoute, ...], port: int
     ) -> None:
-        front = Front(
-            routes,
-            self.template.apis,
-            invoke=self.runtime.invoke,
-            statics=Statics(self.options.static),
-            integration_s=self.options.integration_s,
-        )
+        domain = None if name == "all" else name
+        front = self.http.over(self.gateways.front(routes), domain, alone=not routes)
         await self._serve(parts, name, front, port, too_large=front.too_large)
 
     async def _serve(
@@ -163,6 +160,8 @@ class Emulator:
             "routes": len(self.template.routes),
             "objects": self.options.s3.endpoint if self.options.s3 else None,
             "warnings": list(self.template.warnings),
+            **self.gateways.status(),
+            **self.http.status(self.ports),
             **await self.sources.status(),
             **await asyncio.to_thread(self.options.beside),
         }

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import importlib
 import json
-import time
 import traceback
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 from emulator.background import running
-from emulator.rest import authorizers, refusals
-from emulator.rest.answers import Malformed, response_of
-from emulator.rest.authorizers import Refused
-from emulator.rest.event import Call, Match, Routes, proxy_event
-from emulator.runtime.results import UNHANDLED, Result
-from emulator.template import Api, Function, Template, load
+from emulator.clock import Clock
+from emulator.rest.front import Front
+from emulator.rest.usage import Meter
+from emulator.runtime.results import UNHANDLED, Result, UnknownFunction
+from emulator.template import Function, Template, load
 from emulator.web.messages import Request, Response
 
 __all__ = ["Client", "Context", "Reply", "running"]
@@ -60,10 +58,11 @@ class Reply:
 
 
 class Client:
-    """Sends requests through the gateway's own functions to handlers in this process.
+    """Sends requests through the gateway to handlers in this process, without an event loop.
 
     `handlers` maps a template's `Handler` to a callable; what is not in it is imported by that name.
     Routes with an authorizer get the context passed as `authorizer`, or else the authorizer is called.
+    `keys` are the values of the template's API keys by their logical id.
     """
 
     def __init__(
@@ -72,10 +71,15 @@ class Client:
         handlers: Mapping[str, Handler] | None = None,
         *,
         parameters: Mapping[str, str] | None = None,
+        clock: Clock | None = None,
     ) -> None:
         self.template = load(template, parameters) if isinstance(template, Path) else template
         self._handlers = dict(handlers or {})
-        self._routes = Routes(self.template.routes)
+        meter = Meter(self.template.usage)
+        self.keys = {name: key.value for name, key in meter.keys.items()}
+        self._front = Front(
+            self.template.routes, self.template.apis, invoke=self._run, meter=meter, clock=clock, integration_s=None
+        )
 
     def request(
         self,
@@ -96,7 +100,7 @@ class Client:
             headers=[("Host", "localhost"), *_headers(headers or {}, body).items()],
             body=_bytes(body),
         )
-        response = self._answer(sent, authorizer)
+        response = _finished(self._front.answer(sent, authorizer))
         return Reply(response.status, {name.lower(): value for name, value in response.headers}, response.body)
 
     def invoke(self, name: str, event: Any) -> Any:
@@ -105,39 +109,11 @@ class Client:
         wired = json.loads(json.dumps(event))
         return json.loads(json.dumps(self._handler(function)(wired, _context(function))))
 
-    def _answer(self, sent: Request, authorizer: Mapping[str, str] | None) -> Response:
-        found = self._routes.match(sent.method, sent.path)
-        call = Call(request_id=str(uuid.uuid4()), time=time.time(), authorizer=authorizer)
-        context = {"requestId": call.request_id, "path": sent.path}
-        if found is None:
-            api = next(iter({route.api for route in self.template.routes}), "")
-            return refusals.refuse(refusals.UNKNOWN_ROUTE, self.template.apis.get(api, Api()), context)
-        api_of = self.template.apis[found.route.api]
+    async def _run(self, reference: str, payload: bytes, *, request_id: str, trace_id: str) -> Result:
+        if reference not in self.template.functions:
+            raise UnknownFunction(reference)
         try:
-            call = self._authorized(sent, found, call)
-            result = self._result(found.route.function, proxy_event(sent, found, call=call, api=api_of))
-            return response_of(result, sent, api_of)
-        except Refused as refused:
-            return refusals.refuse(refused.refusal, api_of, context)
-        except Malformed:
-            return refusals.refuse(refusals.BAD_ANSWER, api_of, context)
-
-    def _authorized(self, sent: Request, found: Match, call: Call) -> Call:
-        if found.route.authorizer is None:
-            return Call(call.request_id, call.time)
-        if call.authorizer is not None:
-            return call
-        api = self.template.apis[found.route.api]
-        authorizer = api.authorizers[found.route.authorizer]
-        authorizers.identity_of(authorizer, sent)
-        asked = authorizers.event(authorizer, sent, found, call=call, api=api)
-        grant = authorizers.grant_of(self._result(authorizer.function, asked))
-        authorizers.check(grant, authorizers.method_arn(api, sent))
-        return Call(call.request_id, call.time, grant.context)
-
-    def _result(self, name: str, event: dict[str, Any]) -> Result:
-        try:
-            return Result(json.dumps(self.invoke(name, event)).encode())
+            return Result(json.dumps(self.invoke(reference, json.loads(payload))).encode())
         except Exception as failed:  # noqa: BLE001 - whatever a handler raises is its result
             traceback.print_exc()
             document = {"errorMessage": str(failed), "errorType": type(failed).__name__}
@@ -148,6 +124,16 @@ class Client:
             module, _, attribute = function.handler.rpartition(".")
             self._handlers[function.handler] = getattr(importlib.import_module(module), attribute)
         return self._handlers[function.handler]
+
+
+def _finished(answering: Coroutine[Any, Any, Response]) -> Response:
+    """Run a coroutine that waits for nothing."""
+    try:
+        answering.send(None)
+    except StopIteration as done:
+        response: Response = done.value
+        return response
+    raise RuntimeError("the gateway waits for something")
 
 
 def _context(function: Function) -> Context:

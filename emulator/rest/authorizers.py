@@ -146,7 +146,7 @@ def _statements(document: Any) -> tuple[Statement, ...]:
     statements = (given,) if isinstance(given, dict) else tuple(given)
     for statement in statements:
         resources = listed(statement.get("Resource", statement.get("NotResource")))
-        if statement["Effect"] not in ("Allow", "Deny") or max(map(len, resources)) > _LONGEST_RESOURCE:
+        if statement["Effect"] not in ("Allow", "Deny") or max(map(len, resources), default=0) > _LONGEST_RESOURCE:
             raise TypeError("a statement has no known effect, or its resource is too long")
         if not ({"Action", "NotAction"} & set(statement) and {"Resource", "NotResource"} & set(statement)):
             raise TypeError("a statement names no action or no resource")

@@ -1,29 +1,36 @@
-"""The gateway at work: match, authorise, invoke, answer; files where no route matches."""
+"""The gateway at work: match, authorise, meter, validate, invoke, answer; files where no route matches."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import time
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Protocol
 
+from emulator.clock import Clock, SystemClock
 from emulator.rest import authorizers, refusals
-from emulator.rest.answers import Malformed, response_of
-from emulator.rest.authorizers import Grant, Refused
-from emulator.rest.event import Call, Match, Routes, proxy_event
-from emulator.rest.preflight import preflight
-from emulator.rest.refusals import Refusal
-from emulator.runtime.results import InvokeError, Result, Throttled
+from emulator.rest.answers import response_of
+from emulator.rest.authorizers import Grant, Grants
+from emulator.rest.call import Call
+from emulator.rest.event import proxy_event
+from emulator.rest.gateway_responses import refuse
+from emulator.rest.iam import Verify, well_formed
+from emulator.rest.refusals import Refused
+from emulator.rest.targets import Target, targets
+from emulator.rest.usage import Meter
+from emulator.runtime.results import MAX_RESPONSE_BYTES, InvokeError, Result
 from emulator.runtime.runtime import new_trace_id
 from emulator.template import Api, ApiRoute, Authorizer
+from emulator.template.rest_model import Usage
 from emulator.web.messages import Request, Response
 from emulator.web.statics import Statics
 
 INTEGRATION_S = 29.0
-_CACHE_SIZE = 1000
+_LARGEST_EVENT = MAX_RESPONSE_BYTES
 
 
 class Invoke(Protocol):
@@ -32,14 +39,8 @@ class Invoke(Protocol):
     async def __call__(self, reference: str, payload: bytes, *, request_id: str, trace_id: str) -> Result: ...
 
 
-@dataclass(frozen=True, slots=True)
-class _Cached:
-    grant: Grant
-    until: float
-
-
 class Front:
-    """Serves the routes of one port."""
+    """Serves the routes of one port. Without `integration_s` nothing is given up on, and no event loop is needed."""
 
     def __init__(
         self,
@@ -47,97 +48,135 @@ class Front:
         apis: Mapping[str, Api],
         *,
         invoke: Invoke,
+        meter: Meter | None = None,
+        verify: Verify = well_formed,
+        clock: Clock | None = None,
         statics: Statics | None = None,
-        integration_s: float = INTEGRATION_S,
+        integration_s: float | None = INTEGRATION_S,
     ) -> None:
-        self._routes, self._apis, self._invoke = Routes(routes), apis, invoke
+        self._routes, self._invoke = targets(routes, apis), invoke
+        self._meter, self._verify, self._clock = meter or Meter(Usage()), verify, clock or SystemClock()
         self._statics, self._integration_s = statics, integration_s
         used = {route.api for route in routes}
-        self._default = next((api for name, api in apis.items() if name in used), Api())
-        self._cors = [(route, apis[route.api]) for route in routes if apis[route.api].cors]
-        self._cache: dict[tuple[str, ...], _Cached] = {}
+        self._apis = [api for name, api in apis.items() if name in used] or [Api()]
+        self._grants = Grants()
+        self.otherwise: Callable[[Request], Awaitable[Response | None]] | None = None
+        """What is asked before a request without a route is refused; it may know none either."""
 
     async def __call__(self, request: Request) -> Response:
-        call = Call(request_id=str(uuid.uuid4()), time=time.time())
-        trace = request.header("x-amzn-trace-id") or new_trace_id()
-        found = self._routes.match(request.method, request.path)
-        if found is None:
-            response = self._elsewhere(request, call)
-        else:
-            response = await self._serve(request, found, call=call, trace=trace)
-        response.headers += [("x-amzn-RequestId", call.request_id), ("X-Amzn-Trace-Id", trace.split(";")[0])]
+        return await self.answer(request)
+
+    async def answer(self, request: Request, granted: Mapping[str, Any] | None = None) -> Response:
+        """Serve one request.
+
+        Args:
+            granted: What the authorizer of the route is taken to have said, instead of asking it.
+        """
+        call = self._call(request)
+        if call.target is None and self.otherwise is not None and (other := await self.otherwise(request)) is not None:
+            return other
+        response = self._elsewhere(call) if call.target is None else await self._serve(call, granted)
+        response.headers += [
+            ("x-amzn-RequestId", call.request_id),
+            ("x-amz-apigw-id", call.extended_id),
+            ("X-Amzn-Trace-Id", call.trace.partition(";")[0]),
+        ]
         return response
 
     def too_large(self) -> Response:
         """Answer a body over the limit, which never gets as far as a route."""
-        return refusals.refuse(refusals.TOO_LARGE, self._default, {"requestId": str(uuid.uuid4())})
+        return refuse(refusals.TOO_LARGE, self._apis[0])
 
-    def _elsewhere(self, request: Request, call: Call) -> Response:
-        if self._statics is not None and (file := self._statics.answer(request)) is not None:
+    def _call(self, request: Request) -> Call:
+        """Find the route: by the bare path, else behind the name of a stage, as on the default domain of AWS."""
+        trace = request.header("x-amzn-trace-id") or new_trace_id()
+        call = Call(request, self._apis[0], self._clock.now(), trace)
+        found = self._routes.match(request.method, request.path)
+        if found is None:
+            for api in self._apis:
+                base, rest = _staged(request.path, api.stage)
+                behind = self._routes.match(request.method, rest) if base else None
+                if behind is not None and behind.route.api is api:
+                    found, call.base = behind, base
+                    break
+        if found is not None:
+            call.target, call.api, call.parameters = found.route, found.route.api, found.path_parameters
+        return call
+
+    def _elsewhere(self, call: Call) -> Response:
+        if self._statics is not None and (file := self._statics.answer(call.request)) is not None:
             return file
-        if request.method == "OPTIONS":
-            for route, api in self._cors:
-                if Routes([replace(route, method="OPTIONS")]).match("OPTIONS", request.path) and api.cors:
-                    return preflight(api.cors)
-        return self._refuse(refusals.UNKNOWN_ROUTE, request, self._default, call=call)
+        return refuse(refusals.UNKNOWN_ROUTE, call.api, call)
 
-    async def _serve(self, request: Request, found: Match, *, call: Call, trace: str) -> Response:
-        api = self._apis[found.route.api]
+    async def _serve(self, call: Call, granted: Mapping[str, Any] | None) -> Response:
+        assert call.target is not None, "only a route is served"
         try:
-            async with asyncio.timeout(self._integration_s):
-                call = await self._authorized(request, found, call=call, trace=trace)
-                payload = json.dumps(proxy_event(request, found, call=call, api=api)).encode()
-                result = await self._invoke(found.route.function, payload, request_id=str(uuid.uuid4()), trace_id=trace)
-            return response_of(result, request, api)
+            async with self._limit(call.target):
+                return await self._run(call, call.target, granted)
         except Refused as refused:
-            return self._refuse(refused.refusal, request, api, call=call)
+            return refuse(refused.refusal, call.api, call)
         except TimeoutError:
-            return self._refuse(refusals.TIMED_OUT, request, api, call=call)
-        except Throttled:
-            return self._refuse(refusals.THROTTLED, request, api, call=call)
-        except (Malformed, InvokeError):
-            return self._refuse(refusals.BAD_ANSWER, request, api, call=call)
+            return refuse(refusals.TIMED_OUT, call.api, call)
+        except InvokeError:
+            return refuse(refusals.NOT_RUN, call.api, call)
 
-    async def _authorized(self, request: Request, found: Match, *, call: Call, trace: str) -> Call:
-        if found.route.authorizer is None:
-            return call
-        api = self._apis[found.route.api]
-        authorizer = api.authorizers[found.route.authorizer]
-        key = (api.name, authorizer.name, *authorizers.identity_of(authorizer, request))
-        grant = self._remembered(authorizer, key)
-        if grant is None:
-            asked = authorizers.event(authorizer, request, found, call=call, api=api)
-            result = await self._ask(authorizer, asked, trace)
-            grant = authorizers.grant_of(result)
-            self._remember(authorizer, key, grant)
-        authorizers.check(grant, authorizers.method_arn(api, request))
-        return replace(call, authorizer=grant.context)
+    def _limit(self, target: Target) -> AbstractAsyncContextManager[Any]:
+        if self._integration_s is None:
+            return contextlib.AsyncExitStack()
+        return asyncio.timeout(target.route.timeout_s or self._integration_s)
 
-    async def _ask(self, authorizer: Authorizer, asked: dict[str, object], trace: str) -> Result:
-        payload = json.dumps(asked).encode()
+    async def _run(self, call: Call, target: Target, granted: Mapping[str, Any] | None) -> Response:
+        key = await self._authorised(call, target, granted)
+        if target.route.api_key:
+            call.key = self._meter.authorised(call, given=key)
+        if call.api.throttles:
+            self._meter.throttle(call)
+        if target.validator is not None:
+            target.validator.check(headers=call.given, query=call.query, path=call.parameters, body=call.request.body)
+        if target.preflight is not None:
+            return Response(200, list(target.preflight))
+        payload = json.dumps(proxy_event(call)).encode()
+        if len(payload) > _LARGEST_EVENT:
+            raise Refused(refusals.TOO_LONG)
+        result = await self._ask(target.route.function, payload, call)
+        return response_of(result, call.given.get("accept"), call.api)
+
+    async def _authorised(self, call: Call, target: Target, granted: Mapping[str, Any] | None) -> str | None:
+        """Find out who calls, and return the API key that the request is to be metered by."""
+        key = call.given.get("x-api-key")
+        if target.signed:
+            call.caller = self._verify(call.request)
+        elif target.authorizer is not None and granted is not None:
+            call.authorizer = granted
+        elif target.authorizer is not None:
+            grant, latency_ms = await self._grant(call, target.authorizer)
+            authorizers.check(grant, call)
+            call.authorizer = {**grant.context, "integrationLatency": latency_ms}
+            key = grant.key if call.api.key_source == "AUTHORIZER" else key
+        return key
+
+    async def _grant(self, call: Call, authorizer: Authorizer) -> tuple[Grant, int]:
+        """Return an authorizer's answer and how long it took in ms, 0 where it was remembered."""
+        key = (call.api.name, authorizer.name, *authorizers.identity_of(authorizer, call))
+        grant = self._grants.get(key, call.now) if authorizer.ttl_s else None
+        if grant is not None:
+            return grant, 0
+        began = time.perf_counter()
         try:
-            return await self._invoke(authorizer.function, payload, request_id=str(uuid.uuid4()), trace_id=trace)
+            result = await self._ask(authorizer.function, authorizers.question(authorizer, call), call)
         except InvokeError as failed:
             raise Refused(refusals.AUTHORIZER_FAILED) from failed
-
-    def _remembered(self, authorizer: Authorizer, key: tuple[str, ...]) -> Grant | None:
-        cached = self._cache.get(key) if authorizer.ttl_s else None
-        return cached.grant if cached is not None and cached.until > time.monotonic() else None
-
-    def _remember(self, authorizer: Authorizer, key: tuple[str, ...], grant: Grant) -> None:
+        grant = authorizers.grant_of(result)
         if authorizer.ttl_s:
-            if len(self._cache) >= _CACHE_SIZE:
-                self._cache.pop(next(iter(self._cache)))
-            self._cache[key] = _Cached(grant, time.monotonic() + authorizer.ttl_s)
+            self._grants.put(key, grant, call.now + authorizer.ttl_s)
+        return grant, int((time.perf_counter() - began) * 1000)
 
-    @staticmethod
-    def _refuse(refusal: Refusal, request: Request, api: Api, *, call: Call) -> Response:
-        context = {
-            "requestId": call.request_id,
-            "extendedRequestId": call.request_id,
-            "path": request.path,
-            "httpMethod": request.method,
-            "stage": api.stage,
-            "identity.sourceIp": request.source_ip,
-        }
-        return refusals.refuse(refusal, api, context)
+    async def _ask(self, function: str, payload: bytes, call: Call) -> Result:
+        return await self._invoke(function, payload, request_id=str(uuid.uuid4()), trace_id=call.trace)
+
+
+def _staged(path: str, stage: str) -> tuple[str, str]:
+    """Split a path into the stage with the slashes before it, and the rest; the first is empty without the stage."""
+    base = path[: len(path) - len(path.lstrip("/"))] + stage
+    rest = path[len(base) :]
+    return (base, rest) if path.startswith(base) and rest[:1] in ("", "/") else ("", path)

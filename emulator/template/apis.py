@@ -44,7 +44,9 @@ def read_api(logical_id: str, given: Properties) -> Api:
     return Api(
         name=logical_id,
         stage=str(given.get("StageName", "Prod")),
-        authorizers={name: _authorizer(logical_id, name, each) for name, each in (auth.get("Authorizers") or {}).items()},
+        authorizers={
+            name: _authorizer(logical_id, name, each) for name, each in (auth.get("Authorizers") or {}).items()
+        },
         default_authorizer=auth.get("DefaultAuthorizer"),
         authorize_preflight=bool(auth.get("AddDefaultAuthorizerToCorsPreflight", True)),
         gateway_responses={name: _response(each) for name, each in (given.get("GatewayResponses") or {}).items()},
@@ -56,6 +58,7 @@ def read_api(logical_id: str, given: Properties) -> Api:
         key_of_preflight=bool(auth.get("AddApiKeyRequiredToCorsPreflight", True)),
         key_source="AUTHORIZER" if given.get("ApiKeySourceType") == "AUTHORIZER" else "HEADER",
         throttles=method_throttles(given.get("MethodSettings") or []),
+        plan=auth.get("UsagePlan") or {},
     )
 
 
@@ -106,7 +109,7 @@ def _authorizer(api: str, name: str, given: Properties) -> Authorizer:
         raise TemplateError(f"{place} is a Cognito user pool, which is not emulated; use a Lambda authorizer")
     if "FunctionArn" not in given:
         raise TemplateError(f"{place} has no FunctionArn; only Lambda authorizers are supported")
-    kind = given.get("FunctionPayloadType") or "TOKEN"
+    kind: Any = given.get("FunctionPayloadType") or "TOKEN"
     if kind not in ("TOKEN", "REQUEST"):
         raise TemplateError(f"{place} has the payload type {kind}, known are TOKEN and REQUEST")
     identity = given.get("Identity") or {}

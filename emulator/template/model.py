@@ -9,7 +9,8 @@ from typing import Any
 
 from emulator.template.errors import TemplateError
 from emulator.template.eventbridge_model import EventRule
-from emulator.template.rest_model import Api, ApiRoute
+from emulator.template.http_model import HttpParts
+from emulator.template.rest_model import IAM, Api, ApiRoute, Usage
 from emulator.template.source_model import KafkaMapping, S3Mapping, ScheduleRule
 
 REGION = "us-east-1"
@@ -88,12 +89,14 @@ class Template:
     functions: Mapping[str, Function]
     routes: tuple[ApiRoute, ...] = ()
     apis: Mapping[str, Api] = field(default_factory=dict)
+    http: HttpParts = field(default_factory=HttpParts)
     kafka: tuple[KafkaMapping, ...] = ()
     s3: tuple[S3Mapping, ...] = ()
     schedules: tuple[ScheduleRule, ...] = ()
     event_rules: tuple[EventRule, ...] = ()
     warnings: tuple[str, ...] = ()
     resources: tuple[AwsResource, ...] = ()
+    usage: Usage = field(default_factory=Usage)
     hidden: frozenset[str] = frozenset()
     """Values that nothing may print: of parameters with NoEcho, and of resolved references."""
 
@@ -112,11 +115,14 @@ class Template:
         kept = {name for name, function in self.functions.items() if function.domain in domains}
         routes = tuple(route for route in self.routes if route.function in kept)
         used = {(route.api, route.authorizer) for route in routes if route.authorizer}
-        needed = kept | {self.apis[api].authorizers[name].function for api, name in used if name}
+        http = self.http.of(kept)
+        needed = kept | {self.apis[api].authorizers[name].function for api, name in used if name != IAM}
+        needed |= http.authorizing()
         return replace(
             self,
             functions={name: function for name, function in self.functions.items() if name in needed},
             routes=routes,
+            http=http,
             kafka=tuple(mapping for mapping in self.kafka if mapping.function in kept),
             s3=tuple(mapping for mapping in self.s3 if mapping.function in kept),
             schedules=tuple(rule for rule in self.schedules if rule.function in kept),

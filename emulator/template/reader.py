@@ -6,7 +6,17 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from emulator.template import apis, event_kinds, functions, lambda_resources, parameters
+from emulator.template import (
+    apis,
+    event_kinds,
+    functions,
+    http_apis,
+    http_model,
+    http_urls,
+    lambda_resources,
+    parameters,
+    usage_plans,
+)
 from emulator.template.declared import Declared
 from emulator.template.destinations import injected
 from emulator.template.document import located, read
@@ -18,9 +28,11 @@ from emulator.template.model import AwsResource, Function, Template
 from emulator.template.references import NoValues, References, Values
 from emulator.template.resources import kind_of
 from emulator.template.rest_events import IMPLICIT
-from emulator.template.rest_model import Api
+from emulator.template.rest_model import Api, Usage
 
-_FUNCTION, _LAYER, _API = (f"AWS::Serverless::{kind}" for kind in ("Function", "LayerVersion", "Api"))
+_FUNCTION, _LAYER, _API, _HTTP_API = (
+    f"AWS::Serverless::{kind}" for kind in ("Function", "LayerVersion", "Api", "HttpApi")
+)
 _SURROUNDINGS = (
     "AWS::ApiGateway::", "AWS::CloudFront::", "AWS::CloudWatch::", "AWS::EC2::", "AWS::ElastiCache::", "AWS::IAM::", "AWS::KMS::",
     "AWS::Lambda::LayerVersionPermission", "AWS::Lambda::Permission", "AWS::Logs::", "AWS::MSK::", "AWS::RDS::", "AWS::Route53::",
@@ -72,24 +84,27 @@ class _Reading:
     def template(self) -> Template:
         self._check_kinds()
         found_apis = self._apis()
-        events = Events(found_apis)
+        events = Events(found_apis, http_apis=self._http_apis())
         declared = list(self._functions())
         found = lambda_resources.apply({function.name: function for function, _ in declared}, self._plain)
         for function, given in declared:
             self._add_events(events, found[function.name], given)
         self._add_mappings(events, found)
         self._check_authorizers(found_apis, found)
+        usage = self._usage({name: api for name, api in found_apis.items() if name != IMPLICIT or events.routes})
         return Template(
             functions=found,
             routes=tuple(events.routes),
             apis=found_apis,
+            http=self._http(events, declared),
             kafka=tuple(events.kafka),
             s3=tuple(events.s3),
             schedules=tuple(events.schedules),
             event_rules=tuple(events.event_rules),
             warnings=tuple(dict.fromkeys(self._warnings + events.warnings)),
             resources=(*self._declared.all(), *self._injected),
-            hidden=frozenset(self._references.resolved) | self._no_echo,
+            usage=usage,
+            hidden=frozenset(self._references.resolved) | self._no_echo | usage.secrets,
         )
 
     def _functions(self) -> Iterator[tuple[Function, Mapping[str, Any]]]:
@@ -153,10 +168,36 @@ class _Reading:
             self._warnings += apis.warnings(logical_id, given)
         return found
 
+    def _http_apis(self) -> dict[str, http_model.HttpApi]:
+        defaults, implicit = self._globals.get("HttpApi") or {}, http_model.IMPLICIT
+        found = {implicit: http_apis.read_api(implicit, self._resolver.resolve(defaults))}
+        for logical_id, given in self._of(_HTTP_API, defaults):
+            with at(self._resources, logical_id):
+                found[logical_id] = http_apis.read_api(logical_id, given)
+            self._warnings += http_apis.warnings(logical_id, given)
+        return found
+
+    def _http(self, events: Events, declared: list[tuple[Function, Mapping[str, Any]]]) -> http_model.HttpParts:
+        urls = []
+        for function, given in declared:
+            with at(self._resources, function.logical_id):
+                urls.append(http_urls.read(function, given))
+            self._warnings += http_urls.warnings(function, given)
+        known = tuple(url for url in urls if url is not None)
+        parts = http_model.HttpParts(events.http_apis, tuple(events.http_routes), known)
+        http_apis.check(parts, (function.name for function, _ in declared))
+        return parts
+
+    def _usage(self, known: Mapping[str, Api]) -> Usage:
+        resources = {name: resource for name, resource in self._resources.items() if self._exists(resource)}
+        return usage_plans.read(known, resources, self._resolver.resolve)
+
     def _check_kinds(self) -> None:
         for logical_id, resource in self._resources.items():
             kind, known = resource["Type"], kind_of(resource["Type"])
-            if kind in (_FUNCTION, _LAYER, _API, *lambda_resources.KINDS) or (known and known.made):
+            if kind in (_FUNCTION, _LAYER, _API, _HTTP_API, *lambda_resources.KINDS, *usage_plans.KINDS) or (
+                known and known.made
+            ):
                 continue
             if not kind.startswith(_SURROUNDINGS):
                 with at(self._resources, logical_id):

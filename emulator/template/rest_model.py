@@ -104,6 +104,8 @@ class Api:
     key_of_preflight: bool = True
     key_source: Literal["HEADER", "AUTHORIZER"] = "HEADER"
     throttles: tuple[MethodThrottle, ...] = ()
+    plan: Mapping[str, Any] = field(default_factory=dict)
+    """`Auth.UsagePlan`, as the template has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,3 +151,7 @@ class UsagePlan:
 class Usage:
     keys: Mapping[str, ApiKey] = field(default_factory=dict)
     plans: tuple[UsagePlan, ...] = ()
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        return frozenset(key.value for key in self.keys.values() if key.value)

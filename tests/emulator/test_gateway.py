@@ -28,8 +28,8 @@ def test_the_event_holds_everything_of_the_request(gateway):
     event = reply.json
 
     assert event["resource"] == "/echo/{id}"
-    assert event["path"] == "/echo/a b"
-    assert event["pathParameters"] == {"id": "a b"}
+    assert event["path"] == "/echo/a%20b"
+    assert event["pathParameters"] == {"id": "a%20b"}
     assert event["queryStringParameters"] == {"x": "2", "y": ""}
     assert event["multiValueQueryStringParameters"] == {"x": ["1", "2"], "y": [""]}
     assert event["headers"]["X-Some"] == "1"
@@ -123,7 +123,7 @@ def test_a_function_slower_than_the_gateway_is_a_504(tmp_path):
     assert (reply.status, reply.json) == (504, {"message": "Endpoint request timed out"})
 
 
-def test_a_throttled_function_is_a_429(tmp_path):
+def test_a_function_that_lambda_does_not_run_is_a_500(tmp_path):
     template = tmp_path / "template.yaml"
     template.write_text(
         "Resources: {F: {Type: AWS::Serverless::Function, Properties: {Runtime: python3.13, Handler: m.h,"
@@ -132,7 +132,26 @@ def test_a_throttled_function_is_a_429(tmp_path):
     with running(options(tmp_path, template=template)) as emulator:
         reply = send(emulator.ports["all"], "GET", "/f")
 
-    assert (reply.status, reply.json) == (429, {"message": "Too Many Requests"})
+    assert (reply.status, reply.json) == (500, {"message": "Internal server error"})
+
+
+def test_a_route_has_its_own_limit_and_time(tmp_path):
+    template = tmp_path / "template.yaml"
+    template.write_text(
+        "Resources:\n"
+        "  Api: {Type: AWS::Serverless::Api, Properties: {StageName: live, MethodSettings: [{ResourcePath: /~1f,"
+        " HttpMethod: GET, ThrottlingRateLimit: 0.001, ThrottlingBurstLimit: 1}]}}\n"
+        "  F: {Type: AWS::Serverless::Function, Properties: {Runtime: python3.13, Handler: m.h, Events: {E: {Type: Api,"
+        " Properties: {RestApiId: !Ref Api, Path: /f, Method: GET, TimeoutInMillis: 300}}}}}"
+    )
+    (tmp_path / "m.py").write_text("import time\ndef h(event, context):\n    time.sleep(2)\n")
+    with running(options(tmp_path, template=template)) as emulator:
+        slow = send(emulator.ports["all"], "GET", "/f")
+        again = send(emulator.ports["all"], "GET", "/f")
+
+    assert (slow.status, slow.json) == (504, {"message": "Endpoint request timed out"})
+    assert (again.status, again.json) == (429, {"message": "Too Many Requests"})
+    assert again.headers["x-amzn-errortype"] == "TooManyRequestsException"
 
 
 def test_preflights_are_answered_where_the_api_declares_cors(tmp_path):

@@ -1,11 +1,10 @@
-"""Route precedence and policies, as pure functions."""
+"""Route precedence, as a pure function."""
 
 from __future__ import annotations
 
 import pytest
 
-from emulator.rest.authorizers import Grant, Refused, check
-from emulator.rest.event import Routes
+from emulator.rest.routes import Routes
 from emulator.template import ApiRoute
 from emulator.web.guard import is_loopback
 
@@ -19,7 +18,7 @@ PATHS = ("/", "/a", "/a/{id}", "/a/fixed", "/a/{id}/b", "/{proxy+}", "/a/{id}/{r
         ("GET", "/a", "/a", {}),
         ("GET", "/a/fixed", "/a/fixed", {}),
         ("GET", "/a/7", "/a/{id}", {"id": "7"}),
-        ("GET", "/a/x%20y", "/a/{id}", {"id": "x y"}),
+        ("GET", "/a/x%20y", "/a/{id}", {"id": "x%20y"}),
         ("GET", "/a/7/b", "/a/{id}/b", {"id": "7"}),
         ("GET", "/a/7/c/d", "/a/{id}/{rest+}", {"id": "7", "rest": "c/d"}),
         ("GET", "/z/y", "/{proxy+}", {"proxy": "z/y"}),
@@ -49,35 +48,12 @@ def test_a_method_beats_any_and_a_missing_method_falls_through():
     assert Routes([ApiRoute("GET", "/a", "f")]).match("POST", "/a") is None
 
 
-ARN = "arn:aws:execute-api:us-east-1:000000000000:Api/live/GET/v1/projects/7"
+def test_a_method_is_exact_and_head_is_not_get():
+    routes = Routes([ApiRoute("GET", "/a", "f")])
 
-
-def statement(effect, resource, action="execute-api:Invoke"):
-    return {"Effect": effect, "Action": action, "Resource": resource}
-
-
-@pytest.mark.parametrize(
-    ("statements", "allowed"),
-    [
-        ([statement("Allow", ARN)], True),
-        ([statement("Allow", "*")], True),
-        ([statement("Allow", "arn:aws:execute-api:*:*:*/live/*")], True),
-        ([statement("Allow", ["x", "arn:*/GET/v1/*"], ["execute-api:*"])], True),
-        ([statement("Allow", ARN.replace("7", "?"))], True),
-        ([statement("Allow", ARN + "8")], False),
-        ([statement("Allow", "*", "lambda:Invoke")], False),
-        ([statement("Allow", "*"), statement("Deny", "*/projects/*")], False),
-        ([statement("Allow", "[a-z]*")], False),
-        ([], False),
-    ],
-)
-def test_a_deny_beats_an_allow_and_silence_denies(statements, allowed):
-    grant = Grant(tuple(statements), {})
-    if allowed:
-        check(grant, ARN)
-    else:
-        with pytest.raises(Refused):
-            check(grant, ARN)
+    assert routes.match("HEAD", "/a") is None
+    assert routes.match("get", "/a") is None
+    assert routes.match("GET", "//a/").route.function == "f"
 
 
 @pytest.mark.parametrize(
