@@ -7,6 +7,7 @@ import json
 
 from emulator.console import access
 from emulator.console.control import Control
+from emulator.console.faults import Faults
 from emulator.console.functions import Functions
 from emulator.console.invocations import Invocations
 from emulator.console.live import Live
@@ -36,6 +37,7 @@ class Console:
                 *Invocations(scene.journal, views).routes(),
                 *Runs(scene, views).routes(),
                 *Control(scene, views).routes(),
+                *Faults(scene).routes(),
                 *Live(scene.journal, views).routes(),
             ]
         )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import secrets
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -44,9 +45,10 @@ class Wanted:
 
 
 class Journal:
-    """Give `ended` and `log` to the runtime. Belongs to one event loop."""
+    """Give `ended` and `log` to the runtime. Belongs to one event loop. `run` names it: numbers begin anew with each."""
 
     def __init__(self, *, max_bytes: int = MAX_BYTES, kept_s: float = KEPT_S) -> None:
+        self.run = secrets.token_hex(4)
         self._max_bytes, self._kept_s = max_bytes, kept_s
         self._rings: dict[str, Ring] = {}
         self._running: dict[str, LogRecord] = {}

@@ -70,7 +70,7 @@ class Live:
     async def _send(self, socket: Socket, wanted: Filter) -> None:
         with self._journal.watch() as watch:
             running = [self._views.started(each) for each in self._journal.running()]
-            await socket.send(json.dumps({"type": "hello", "running": running}))
+            await socket.send(json.dumps({"type": "hello", "run": self._journal.run, "running": running}))
             while True:
                 await self._batch(socket, watch, wanted)
                 await asyncio.sleep(_PAUSE_S)

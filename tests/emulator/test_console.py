@@ -291,6 +291,35 @@ def test_a_schedule_tells_when_it_fires_next_and_fires_when_told(ask: Ask) -> No
     assert ask("GET", f"/invocations/{told['id']}")["event"] == {"from": "the schedule"}
 
 
+def test_a_fault_is_asked_for_and_ends(ask: Ask) -> None:
+    ask("PUT", "/faults/functions/echo", {"kind": "error", "times": 1, "error": "Custom"})
+    assert ask("GET", "/faults")["functions"]["echo"]["kind"] == "error"
+    assert ask("POST", "/functions/echo/invoke", {"event": 1})["error"]["type"] == "Custom"
+    assert ask("POST", "/functions/echo/invoke", {"event": 1})["answer"] == 1
+
+    ask("PUT", "/faults/functions/echo", {"kind": "throttle"})
+    assert ask("POST", "/functions/echo/invoke", {"event": 1}, status=429)["code"] == "throttled"
+    ask("DELETE", "/faults/functions/echo", status=204)
+
+    ask("PUT", "/faults/functions/echo", {"kind": "timeout", "times": 1})
+    assert "timed out" in ask("POST", "/functions/echo/invoke", {"event": 1})["error"]["message"]
+    assert ask("GET", "/faults")["functions"] == {}
+    for wrong in ({}, {"kind": "fire"}, {"kind": "delay", "seconds": -1}, {"kind": "delay", "times": "2"}):
+        ask("PUT", "/faults/functions/echo", wrong, status=400)
+
+
+def test_a_late_answer_is_late_by_the_clock(ask: Ask) -> None:
+    ask("PUT", "/faults/functions/echo", {"kind": "delay", "seconds": 600, "times": 1})
+    told = ask("POST", "/functions/echo/invoke", {"event": "late", "mode": "Event"}, status=202)
+    eventually(lambda: ask("GET", "/faults")["functions"] == {})
+
+    ask("POST", "/clock", {"advance_s": 601})
+
+    eventually(
+        lambda: any(each["id"] == told["id"] for each in ask("GET", "/invocations?function=echo")["invocations"])
+    )
+
+
 def test_services_are_what_runs_beside(ask: Ask) -> None:
     assert ask("GET", "/services")["services"][0]["name"] == "valkey"
 
