@@ -51,7 +51,9 @@ class Options:
     static: Mapping[str, Path] = field(default_factory=dict)
     allowed_hosts: tuple[str, ...] = ()
     token: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
-    credentials: tuple[str, str, str] = field(default=("local", "local", "local"), repr=False)
+    credentials: tuple[str, str, str] = field(
+        default_factory=lambda: ("local", secrets.token_hex(20), secrets.token_hex(20)), repr=False
+    )
     max_processes_per_function: int = 8
     reload: bool = False
     reload_errors: Literal["keep", "answer"] = "keep"
@@ -70,7 +72,7 @@ class Options:
     secrets: Path | None = None
     """A YAML, JSON or .env file with what `{{resolve:…}}` finds; by default `secrets.yaml` in the data folder."""
     access_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """Further AWS access key ids, each with its secret, whose signatures are valid."""
+    """Access key ids, each with its secret, whose signatures are valid besides those of `credentials` and the functions."""
     console_everywhere: bool = False
     """Whether the console answers other machines too, where `edge_host` lets them in."""
     beside: Callable[[], Mapping[str, Any]] = dict

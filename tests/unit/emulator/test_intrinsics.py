@@ -35,7 +35,7 @@ Resources:
   Guarded: { Type: AWS::IAM::Role, Properties: { RoleName: guard } }
   Absent: { Type: AWS::SQS::Queue, Condition: Never }
 """
-VALUE = "  Two: { Type: AWS::Lambda::Function, Properties: { Runtime: python3.13, Handler: m.h, Code: ., Environment: { Variables: { V: %s } } } }\n"
+VALUE = "  Two: { Type: AWS::Lambda::Function, Properties: { Runtime: python3.13, Handler: m.h, Code: ., Environment: { Variables: { VALUE: %s } } } }\n"
 ARN = "arn:aws:%s:us-east-1:000000000000:%s"
 
 
@@ -77,7 +77,7 @@ def read(tmp_path, value, head=HEAD):
     ],
 )  # fmt: skip
 def test_values(tmp_path, value, text):
-    assert read(tmp_path, value).functions["Two"].environment == {"V": text}
+    assert read(tmp_path, value).functions["Two"].environment == {"VALUE": text}
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_what_cannot_be_resolved_is_refused(tmp_path, value, sentence):
 def test_a_local_file_can_be_included(tmp_path):
     (tmp_path / "part.yaml").write_text("{ V: !Ref Name }")
     included = "!Select [0, [{ 'Fn::Transform': { Name: AWS::Include, Parameters: { Location: part.yaml } } }]]"
-    with pytest.raises(TemplateError, match="the variable V is not a text"):
+    with pytest.raises(TemplateError, match="the variable VALUE is not a text"):
         read(tmp_path, included)
 
 

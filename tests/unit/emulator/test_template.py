@@ -60,16 +60,18 @@ def test_a_function_has_aws_defaults(tmp_path):
     ],
 )
 def test_intrinsics_are_resolved(tmp_path, value, text):
-    function = read(tmp_path, FUNCTION + f"      Environment: {{ Variables: {{ V: {value} }} }}\n").functions["One"]
+    function = read(tmp_path, FUNCTION + f"      Environment: {{ Variables: {{ VALUE: {value} }} }}\n").functions["One"]
 
-    assert function.environment == {"V": text}
+    assert function.environment == {"VALUE": text}
 
 
 def test_given_parameters_win_and_unknown_ones_are_ignored(tmp_path):
-    body = FUNCTION + "      Environment: { Variables: { V: !Ref Name, W: !If [IsBig, x, !Ref AWS::NoValue] } }\n"
+    body = (
+        FUNCTION + "      Environment: { Variables: { VALUE: !Ref Name, OTHER: !If [IsBig, x, !Ref AWS::NoValue] } }\n"
+    )
 
-    assert read(tmp_path, body, Name="ada", Other="x").functions["One"].environment == {"V": "ada"}
-    assert read(tmp_path, body, Big="yes").functions["One"].environment == {"V": "world", "W": "x"}
+    assert read(tmp_path, body, Name="ada", Other="x").functions["One"].environment == {"VALUE": "ada"}
+    assert read(tmp_path, body, Big="yes").functions["One"].environment == {"VALUE": "world", "OTHER": "x"}
     assert refusal(tmp_path, body, Big="maybe").endswith("the parameter Big is 'maybe', allowed are yes, no")
 
 
@@ -80,18 +82,18 @@ Globals:
   Function:
     Runtime: python3.13
     Timeout: 9
-    Environment: { Variables: { A: a, B: b } }
+    Environment: { Variables: { AA: a, BB: b } }
     Layers: [!Ref First]
 Resources:
   First: { Type: AWS::Serverless::LayerVersion, Properties: { ContentUri: first } }
   Second: { Type: AWS::Serverless::LayerVersion, Properties: { ContentUri: second } }
   One:
     Type: AWS::Serverless::Function
-    Properties: { Handler: m.h, Timeout: 5, Layers: [!Ref Second], Environment: { Variables: { B: c } } }
+    Properties: { Handler: m.h, Timeout: 5, Layers: [!Ref Second], Environment: { Variables: { BB: c } } }
 """)
     function = load(file).functions["One"]
 
-    assert (function.timeout_s, function.environment) == (5, {"A": "a", "B": "c"})
+    assert (function.timeout_s, function.environment) == (5, {"AA": "a", "BB": "c"})
     assert [layer.name for layer in function.layers] == ["first", "second"]
 
 
@@ -167,9 +169,12 @@ def test_what_is_not_emulated_is_named_once_each(tmp_path):
             "One.E: events of type SQS are not supported",
         ),
         (FUNCTION + "      Events: { E: { Type: Api, Properties: { Path: /a } } }\n", "One.E has no Method"),
-        (FUNCTION + "      Environment: { Variables: { V: !Ref Nope } }\n", "!Ref Nope names neither"),
-        (FUNCTION + "      Environment: { Variables: { V: !ImportValue x } }\n", "Fn::ImportValue is not supported"),
-        (FUNCTION + "      Environment: { Variables: { V: !GetAtt One.Version } }\n", "only Arn is known"),
+        (FUNCTION + "      Environment: { Variables: { VALUE: !Ref Nope } }\n", "!Ref Nope names neither"),
+        (
+            FUNCTION + "      Environment: { Variables: { VALUE: !ImportValue x } }\n",
+            "Fn::ImportValue is not supported",
+        ),
+        (FUNCTION + "      Environment: { Variables: { VALUE: !GetAtt One.Version } }\n", "only Arn is known"),
     ],
 )
 def test_what_cannot_be_served_is_refused_with_a_sentence(tmp_path, body, sentence):
