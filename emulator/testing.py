@@ -109,7 +109,7 @@ class Client:
         wired = json.loads(json.dumps(event))
         return json.loads(json.dumps(self._handler(function)(wired, _context(function))))
 
-    async def _run(self, reference: str, payload: bytes, *, request_id: str, trace_id: str) -> Result:
+    async def _run(self, reference: str, payload: bytes, *, request_id: str, trace_id: str, origin: str) -> Result:
         if reference not in self.template.functions:
             raise UnknownFunction(reference)
         try:

@@ -36,7 +36,9 @@ _LARGEST_EVENT = MAX_RESPONSE_BYTES
 class Invoke(Protocol):
     """Runs a function by name; raises `InvokeError` if it was not run."""
 
-    async def __call__(self, reference: str, payload: bytes, *, request_id: str, trace_id: str) -> Result: ...
+    async def __call__(
+        self, reference: str, payload: bytes, *, request_id: str, trace_id: str, origin: str
+    ) -> Result: ...
 
 
 class Front:
@@ -163,7 +165,7 @@ class Front:
             return grant, 0
         began = time.perf_counter()
         try:
-            result = await self._ask(authorizer.function, authorizers.question(authorizer, call), call)
+            result = await self._ask(authorizer.function, authorizers.question(authorizer, call), call, "authorizer")
         except InvokeError as failed:
             raise Refused(refusals.AUTHORIZER_FAILED) from failed
         grant = authorizers.grant_of(result)
@@ -171,8 +173,9 @@ class Front:
             self._grants.put(key, grant, call.now + authorizer.ttl_s)
         return grant, int((time.perf_counter() - began) * 1000)
 
-    async def _ask(self, function: str, payload: bytes, call: Call) -> Result:
-        return await self._invoke(function, payload, request_id=str(uuid.uuid4()), trace_id=call.trace)
+    async def _ask(self, function: str, payload: bytes, call: Call, origin: str = "http") -> Result:
+        request_id = str(uuid.uuid4())
+        return await self._invoke(function, payload, request_id=request_id, trace_id=call.trace, origin=origin)
 
 
 def _staged(path: str, stage: str) -> tuple[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from typing import Any
 
 from emulator.options import Options
@@ -19,7 +18,7 @@ class Gateways:
 
     def __init__(self, template: Template, options: Options, runtime: Runtime, verify: Verify = well_formed) -> None:
         self._template, self._options, self._verify = template, options, verify
-        self._invoke: Invoke = functools.partial(runtime.invoke, origin="http")
+        self._invoke: Invoke = runtime.invoke
         self._file = options.data / "emulator" / "api-keys.json"
         self._meter = Meter(template.usage, self._file)
 
