@@ -7,11 +7,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from emulator.template import websocket_model
 from emulator.template.errors import TemplateError
 from emulator.template.eventbridge_model import EventRule
 from emulator.template.http_model import HttpParts
 from emulator.template.rest_model import IAM, Api, ApiRoute, Usage
 from emulator.template.source_model import KafkaMapping, S3Mapping, ScheduleRule
+from emulator.template.websocket_model import WebSocketApi
 
 REGION = "us-east-1"
 ACCOUNT = "000000000000"
@@ -90,6 +92,7 @@ class Template:
     routes: tuple[ApiRoute, ...] = ()
     apis: Mapping[str, Api] = field(default_factory=dict)
     http: HttpParts = field(default_factory=HttpParts)
+    sockets: Mapping[str, WebSocketApi] = field(default_factory=dict)
     kafka: tuple[KafkaMapping, ...] = ()
     s3: tuple[S3Mapping, ...] = ()
     schedules: tuple[ScheduleRule, ...] = ()
@@ -116,13 +119,15 @@ class Template:
         routes = tuple(route for route in self.routes if route.function in kept)
         used = {(route.api, route.authorizer) for route in routes if route.authorizer}
         http = self.http.of(kept)
+        sockets = websocket_model.only(self.sockets, kept)
         needed = kept | {self.apis[api].authorizers[name].function for api, name in used if name != IAM}
-        needed |= http.authorizing()
+        needed |= http.authorizing().union(*(api.functions for api in sockets.values()))
         return replace(
             self,
             functions={name: function for name, function in self.functions.items() if name in needed},
             routes=routes,
             http=http,
+            sockets=sockets,
             kafka=tuple(mapping for mapping in self.kafka if mapping.function in kept),
             s3=tuple(mapping for mapping in self.s3 if mapping.function in kept),
             schedules=tuple(rule for rule in self.schedules if rule.function in kept),

@@ -16,6 +16,8 @@ from emulator.template import (
     lambda_resources,
     parameters,
     usage_plans,
+    websocket_apis,
+    websocket_model,
 )
 from emulator.template.declared import Declared
 from emulator.template.destinations import injected
@@ -29,12 +31,13 @@ from emulator.template.references import NoValues, References, Values
 from emulator.template.resources import kind_of
 from emulator.template.rest_events import IMPLICIT
 from emulator.template.rest_model import Api, Usage
+from emulator.template.websocket_model import WebSocketApi
 
 _FUNCTION, _LAYER, _API, _HTTP_API = (
     f"AWS::Serverless::{kind}" for kind in ("Function", "LayerVersion", "Api", "HttpApi")
 )
 _SURROUNDINGS = (
-    "AWS::ApiGateway::", "AWS::CloudFront::", "AWS::CloudWatch::", "AWS::EC2::", "AWS::ElastiCache::", "AWS::IAM::", "AWS::KMS::",
+    "AWS::ApiGateway::", "AWS::ApiGatewayV2::", "AWS::CloudFront::", "AWS::CloudWatch::", "AWS::EC2::", "AWS::ElastiCache::", "AWS::IAM::", "AWS::KMS::",
     "AWS::Lambda::LayerVersionPermission", "AWS::Lambda::Permission", "AWS::Logs::", "AWS::MSK::", "AWS::RDS::", "AWS::Route53::",
     "AWS::S3::", "AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy", "AWS::SSM::", "AWS::SecretsManager::", "AWS::WAFv2::",
 )  # fmt: skip
@@ -91,12 +94,14 @@ class _Reading:
             self._add_events(events, found[function.name], given)
         self._add_mappings(events, found)
         self._check_authorizers(found_apis, found)
+        sockets = self._sockets(found)
         usage = self._usage({name: api for name, api in found_apis.items() if name != IMPLICIT or events.routes})
         return Template(
             functions=found,
             routes=tuple(events.routes),
             apis=found_apis,
             http=self._http(events, declared),
+            sockets=sockets,
             kafka=tuple(events.kafka),
             s3=tuple(events.s3),
             schedules=tuple(events.schedules),
@@ -192,12 +197,25 @@ class _Reading:
         resources = {name: resource for name, resource in self._resources.items() if self._exists(resource)}
         return usage_plans.read(known, resources, self._resolver.resolve)
 
+    def _sockets(self, known: Mapping[str, Function]) -> dict[str, WebSocketApi]:
+        found, warnings = websocket_apis.read(self._plain)
+        for wrong in websocket_model.check(found, known):
+            raise TemplateError(wrong)
+        self._warnings += warnings
+        return found
+
     def _check_kinds(self) -> None:
         for logical_id, resource in self._resources.items():
             kind, known = resource["Type"], kind_of(resource["Type"])
-            if kind in (_FUNCTION, _LAYER, _API, _HTTP_API, *lambda_resources.KINDS, *usage_plans.KINDS) or (
-                known and known.made
-            ):
+            if kind in (
+                _FUNCTION,
+                _LAYER,
+                _API,
+                _HTTP_API,
+                *lambda_resources.KINDS,
+                *usage_plans.KINDS,
+                *websocket_apis.KINDS,
+            ) or (known and known.made):
                 continue
             if not kind.startswith(_SURROUNDINGS):
                 with at(self._resources, logical_id):

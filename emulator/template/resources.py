@@ -51,6 +51,15 @@ def layer_arn(logical_id: str) -> str:
     return f"arn:aws:lambda:{REGION}:{ACCOUNT}:layer:{logical_id}:1"
 
 
+def _endpoint(scheme: str) -> _Say:
+    return lambda name: f"{scheme}://{name}.execute-api.{REGION}.amazonaws.com"
+
+
+def _identified(kind: str) -> Kind:
+    return Kind(attributes={f"{kind}Id": _itself})
+
+
+_WEBSOCKET_API = Kind(attributes={"ApiEndpoint": _endpoint("wss"), "ApiId": _itself})
 _FUNCTION = Kind("FunctionName", attributes={"Arn": function_arn})
 _LAYER = Kind(ref=layer_arn, attributes={"LayerVersionArn": layer_arn})
 _secret = _arn("secretsmanager", "secret:")
@@ -100,6 +109,10 @@ KINDS: Mapping[str, Kind] = {
         "ManagedPolicyName", ref=lambda name: f"arn:aws:iam::{ACCOUNT}:policy/{name}", attributes={}
     ),
     "AWS::KMS::Key": Kind(attributes={"Arn": _arn("kms", "key/"), "KeyId": _itself}),
+    "AWS::Serverless::WebSocketApi": _WEBSOCKET_API,
+    "AWS::ApiGatewayV2::Api": _WEBSOCKET_API,
+    "AWS::ApiGatewayV2::Stage": Kind("StageName"),
+    **{f"AWS::ApiGatewayV2::{kind}": _identified(kind) for kind in ("Authorizer", "Deployment", "Integration", "Route")},
     "AWS::Logs::LogGroup": Kind("LogGroupName", attributes={"Arn": lambda name: f"{_arn('logs', 'log-group:')(name)}:*"}),
 }  # fmt: skip
 
