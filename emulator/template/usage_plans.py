@@ -65,7 +65,7 @@ def _key(logical_id: str, given: Properties) -> ApiKey:
     if value is not None and not 20 <= len(str(value)) <= 128:
         raise TemplateError(f"{logical_id}: an API key has 20 to 128 characters")
     name = str(given.get("Name", logical_id))
-    return ApiKey(logical_id, name, None if value is None else str(value), given.get("Enabled") is True)
+    return ApiKey(logical_id, name, None if value is None else str(value), str(given.get("Enabled")).lower() == "true")
 
 
 def _plan(logical_id: str, given: Properties, apis: Mapping[str, Api]) -> UsagePlan:
