@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 from emulator.background import running
 from emulator.clock import Clock
 from emulator.rest.front import Front
+from emulator.rest.iam import Verify, well_formed
 from emulator.rest.usage import Meter
 from emulator.runtime.results import UNHANDLED, Result, UnknownFunction
 from emulator.template import Function, Template, load
@@ -62,7 +63,7 @@ class Client:
 
     `handlers` maps a template's `Handler` to a callable; what is not in it is imported by that name.
     Routes with an authorizer get the context passed as `authorizer`, or else the authorizer is called.
-    `keys` are the values of the template's API keys by their logical id.
+    `keys` are the values of the template's API keys by their logical id; `verify` finds out who signed a request.
     """
 
     def __init__(
@@ -72,13 +73,20 @@ class Client:
         *,
         parameters: Mapping[str, str] | None = None,
         clock: Clock | None = None,
+        verify: Verify = well_formed,
     ) -> None:
         self.template = load(template, parameters) if isinstance(template, Path) else template
         self._handlers = dict(handlers or {})
         meter = Meter(self.template.usage)
         self.keys = {name: key.value for name, key in meter.keys.items()}
         self._front = Front(
-            self.template.routes, self.template.apis, invoke=self._run, meter=meter, clock=clock, integration_s=None
+            self.template.routes,
+            self.template.apis,
+            invoke=self._run,
+            meter=meter,
+            verify=verify,
+            clock=clock,
+            integration_s=None,
         )
 
     def request(

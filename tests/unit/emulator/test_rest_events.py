@@ -12,7 +12,8 @@ import pytest
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 from aws_lambda_powertools.utilities.parser.models import APIGatewayProxyEventModel
 
-from tests.unit.emulator.rest import client
+from emulator.testing import Client
+from tests.unit.emulator.rest import client, echo
 
 EVENTS = """
 Proxy: { Type: Api, Properties: { RestApiId: !Ref Api, Path: "/{proxy+}", Method: any } }
@@ -249,9 +250,6 @@ def test_the_stage_in_the_path_is_taken_only_where_no_route_has_it(tmp_path):
 
 
 def test_an_implicit_api_has_the_stage_prod(tmp_path):
-    from emulator.testing import Client
-    from tests.unit.emulator.rest import echo
-
     file = tmp_path / "template.yaml"
     file.write_text(
         "Globals: { Api: { Variables: { a: b } } }\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from datetime import UTC, datetime
 
 import pytest
 
@@ -117,8 +118,6 @@ def test_what_is_throttled_does_not_count_against_the_quota(tmp_path):
     ],
 )
 def test_weeks_start_on_sunday_and_months_on_their_first_unless_moved(quota, day, starts):
-    from datetime import UTC, datetime
-
     assert period_of(quota, datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp() + 3600) == starts
 
 
