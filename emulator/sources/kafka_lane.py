@@ -1,63 +1,85 @@
-"""One partition of a mapping: batches in order, the next only after the last one succeeded."""
+"""One partition of a mapping: batches in order, the next only after the last one is settled."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import time
+import uuid
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Sequence
 from typing import Protocol
 
+from emulator.clock import Clock
 from emulator.runtime import InvokeError, Result
-from emulator.sources.kafka_batch import MAX_BATCH_BYTES, Record, WholeBatch, event, handled, take
+from emulator.sources.kafka_answer import WholeBatch, handled
+from emulator.sources.kafka_batch import MAX_BATCH_BYTES, Record, take, too_large
+from emulator.sources.kafka_failure import EXHAUSTED, TOO_LARGE, TOO_OLD, Loss
 from emulator.template import KafkaMapping
 
 log = logging.getLogger(__name__)
 FIRST_WAIT_S, LAST_WAIT_S = 0.5, 30.0
-THROTTLED_S = 0.2
-"""Wait while the function has no room: that is no failure, and places get free quickly."""
-
-Invoke = Callable[[str, bytes], Awaitable[Result]]
-GiveUp = Callable[[list[Record], str], Awaitable[None]]
+THROTTLED_S, LAST_THROTTLED_S = 0.2, 5.0
+"""Waits while the function has no room: that is no failure, and places get free quickly."""
 
 
-class Position(Protocol):
-    """The consumer's side of a partition."""
+class Host(Protocol):
+    """What a lane needs around itself."""
 
-    def commit(self, offset: int) -> None:
+    @property
+    def clock(self) -> Clock: ...
+
+    async def invoke(self, batch: Sequence[Record], request_id: str) -> Result:
+        """Run the function; raises InvokeError when it was not run."""
+        ...
+
+    async def give_up(self, loss: Loss) -> None:
+        """Hand records to the on-failure destination; raises whatever went wrong, and is asked again."""
+        ...
+
+    def commit(self, partition: int, offset: int) -> None:
         """Everything below `offset` is done."""
         ...
 
-    def flow(self, open: bool) -> None:
+    def flow(self, partition: int, *, open: bool) -> None:
         """Fetch more records, or none for now."""
         ...
 
 
 class Lane:
-    """Delivers at least once: commits an offset only after the function took the records below it."""
+    """Delivers at least once: commits an offset only after the records below it were taken, or given up."""
 
-    def __init__(
-        self, mapping: KafkaMapping, bootstrap: str, *, position: Position, invoke: Invoke, give_up: GiveUp
-    ) -> None:
-        self._mapping, self._bootstrap, self._position = mapping, bootstrap, position
-        self._invoke, self._give_up = invoke, give_up
+    def __init__(self, mapping: KafkaMapping, partition: int, host: Host) -> None:
+        self._mapping, self._partition, self._host, self._clock = mapping, partition, host, host.clock
         self._records: deque[Record] = deque()
+        self._parts: deque[int] = deque()
+        """How many records from the head are tried again together: what is left of a batch, or its halves."""
         self._bytes = 0
+        self._next = 0
         self._open = True
         self._oldest = 0.0
         self._arrived = asyncio.Event()
-        self._attempts = 0
-        self._size = mapping.batch_size
+        self._attempts = self._refused = self._splits = 0
         self._task = asyncio.create_task(self._run())
 
-    def put(self, records: Iterable[Record]) -> None:
-        """Take fetched records, in order."""
+    @property
+    def position(self) -> int:
+        """Return the offset of the first record that is not done."""
+        return self._records[0].offset if self._records else self._next
+
+    @property
+    def attempts(self) -> int:
+        """Return how often the batch at the head failed."""
+        return self._attempts + self._splits
+
+    def put(self, records: Sequence[Record], following: int) -> None:
+        """Take fetched records, in order; `following` is the offset after all that were looked at."""
         if not self._records:
-            self._oldest = time.monotonic()
-        for record in records:
-            self._records.append(record)
-            self._bytes += record.size
+            self._oldest = self._clock.now()
+        self._records.extend(records)
+        self._bytes += sum(record.size for record in records)
+        self._next = following
+        if not self._records:
+            self._host.commit(self._partition, following)
         self._arrived.set()
         self._regulate()
 
@@ -72,80 +94,130 @@ class Lane:
                 await self._turn()
             except Exception:
                 log.exception("kafka batch could not be settled", extra={"mapping": self._mapping.name})
-                await asyncio.sleep(FIRST_WAIT_S)
+                await self._clock.sleep(FIRST_WAIT_S)
 
     async def _turn(self) -> None:
-        await self._batch_is_due()
-        batch = [self._records[index] for index in range(take(self._records, self._size))]
+        batch = await self._due()
+        if old := self._too_old(batch):
+            await self._lose(Loss(batch[:old], TOO_OLD, self._attempts))
+        elif too_large(batch[0]):
+            await self._lose(Loss(batch[:1], TOO_LARGE))
+        else:
+            await self._try(batch)
+
+    async def _try(self, batch: list[Record]) -> None:
+        request_id = str(uuid.uuid4())
         try:
-            done = await self._deliver(batch)
+            result = await self._host.invoke(batch, request_id)
+        except InvokeError:
+            await self._clock.sleep(_longer(THROTTLED_S, self._refused, LAST_THROTTLED_S))
+            self._refused += 1
+            return
+        self._refused = 0
+        try:
+            done, whole = self._done(result, batch), False
         except WholeBatch as failed:
             log.warning("kafka batch failed", extra={"mapping": self._mapping.name, "reason": str(failed)})
-            done = 0
-        self._settle(batch, done)
+            done, whole = 0, True
+        self._settle(done)
         if done < len(batch):
-            await self._failed(batch[done:])
+            await self._failed(Loss(batch[done:], EXHAUSTED, self._attempts + 1, request_id, result), whole=whole)
 
-    async def _batch_is_due(self) -> None:
-        while not self._full():
-            left = self._oldest + self._mapping.window_s - time.monotonic() if self._records else None
-            if left is not None and left <= 0:
-                return
-            self._arrived.clear()
-            try:
-                async with asyncio.timeout(left):
-                    await self._arrived.wait()
-            except TimeoutError:
-                return
-
-    def _full(self) -> bool:
-        return bool(self._records) and (len(self._records) >= self._size or self._bytes >= MAX_BATCH_BYTES)
-
-    async def _deliver(self, batch: list[Record]) -> int:
-        """Run the function on a batch; return how many of its records are done."""
-        result = await self._once_there_is_room(event(batch, self._bootstrap))
+    def _done(self, result: Result, batch: list[Record]) -> int:
         if result.error is not None:
             raise WholeBatch(result.payload.decode("utf-8", "replace")[:500])
         return handled(result.payload, batch) if self._mapping.partial else len(batch)
 
-    async def _once_there_is_room(self, payload: bytes) -> Result:
+    async def _due(self) -> list[Record]:
+        """Wait for a batch: what is tried again at once, a full one, or what the window gathered."""
+        while not (self._parts or self._full()):
+            left = self._oldest + self._mapping.window_s - self._clock.now() if self._records else None
+            if left is not None and left <= 0:
+                break
+            self._arrived.clear()
+            await self._wait(left)
+        size = self._parts[0] if self._parts else take(self._records, self._mapping.batch_size)
+        return [self._records[index] for index in range(size)]
+
+    async def _wait(self, seconds: float | None) -> None:
+        """Wait until more arrives, or so many seconds of the clock."""
+        waits = [asyncio.ensure_future(self._arrived.wait())]
+        if seconds is not None:
+            waits.append(asyncio.ensure_future(self._clock.sleep(seconds)))  # type: ignore[arg-type]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+
+    def _full(self) -> bool:
+        return bool(self._records) and (
+            len(self._records) >= self._mapping.batch_size or self._bytes >= MAX_BATCH_BYTES
+        )
+
+    def _too_old(self, batch: list[Record]) -> int:
+        """Return how many records at the head are older than the mapping lets them get."""
+        oldest_ms = (self._clock.now() - self._mapping.max_age_s) * 1000
+        if self._mapping.max_age_s < 0 or batch[0].timestamp_ms >= oldest_ms:
+            return 0
+        return next((count for count, each in enumerate(batch) if each.timestamp_ms >= oldest_ms), len(batch))
+
+    def _settle(self, count: int) -> None:
+        if not count:
+            return
+        for _ in range(count):
+            self._bytes -= self._records.popleft().size
+        if self._parts:
+            self._parts[0] -= count
+        if not self._parts or not self._parts[0]:
+            self._attempts = self._splits = 0
+            if self._parts:
+                self._parts.popleft()
+        self._host.commit(self._partition, self.position)
+        self._oldest = self._clock.now()
+        self._regulate()
+
+    async def _failed(self, loss: Loss, *, whole: bool) -> None:
+        """Split the batch or try it again, after a wait, or give it up: as its mapping says.
+
+        Splitting counts as no retry (docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html says so of the same rule).
+        """
+        size = len(loss.records)
+        if self._parts:
+            self._parts.popleft()
+        if self._mapping.bisect and whole and size > 1:
+            self._parts.extendleft((size // 2, size - size // 2))
+            self._attempts, self._splits = 0, self._splits + 1
+        else:
+            self._parts.appendleft(size)
+            self._attempts += 1
+            if 0 <= self._mapping.retries < self._attempts:
+                await self._lose(loss)
+                return
+        await self._clock.sleep(_longer(FIRST_WAIT_S, self.attempts - 1, LAST_WAIT_S))
+
+    async def _lose(self, loss: Loss) -> None:
+        """Give records up; they are done once the destination has them."""
+        tries = 0
         while True:
             try:
-                return await self._invoke(self._mapping.function, payload)
-            except InvokeError:
-                await asyncio.sleep(THROTTLED_S)
-
-    def _settle(self, batch: list[Record], done: int) -> None:
-        for record in batch[:done]:
-            self._records.popleft()
-            self._bytes -= record.size
-        if done:
-            self._position.commit(batch[done - 1].offset + 1)
-            self._attempts, self._size = 0, self._mapping.batch_size
-            self._oldest = time.monotonic()
-            self._regulate()
-
-    async def _failed(self, left: list[Record]) -> None:
-        """Give the batch up if its mapping says so, else wait longer each time."""
-        self._attempts += 1
-        mapping = self._mapping
-        too_often = 0 <= mapping.max_retries < self._attempts
-        too_old = 0 <= mapping.max_age_s < time.time() - left[0].timestamp_ms / 1000
-        if mapping.bisect and len(left) > 1:
-            self._size = (len(left) + 1) // 2
-        elif too_often or too_old:
-            await self._give_up(left, "RetryAttemptsExhausted" if too_often else "MaximumRecordAgeExceeded")
-            self._settle(left, len(left))
-            return
-        await asyncio.sleep(min(FIRST_WAIT_S * 2 ** (self._attempts - 1), LAST_WAIT_S))
+                await self._host.give_up(loss)
+                break
+            except Exception:
+                log.exception("on-failure destination refused", extra={"mapping": self._mapping.name})
+                await self._clock.sleep(_longer(FIRST_WAIT_S, tries, LAST_WAIT_S))
+                tries += 1
+        self._settle(len(loss.records))
 
     def _regulate(self) -> None:
         """Stop fetching when enough is buffered, start again when half of that is gone."""
-        enough = len(self._records) >= 4 * self._mapping.batch_size or self._bytes >= 2 * MAX_BATCH_BYTES
-        few = len(self._records) <= 2 * self._mapping.batch_size and self._bytes <= MAX_BATCH_BYTES
-        if self._open and enough:
-            self._open = False
-            self._position.flow(False)
-        elif not self._open and few:
-            self._open = True
-            self._position.flow(True)
+        size = self._mapping.batch_size
+        enough = len(self._records) >= 4 * size or self._bytes >= 2 * MAX_BATCH_BYTES
+        few = len(self._records) <= 2 * size and self._bytes <= MAX_BATCH_BYTES
+        if (self._open and enough) or (not self._open and few):
+            self._open = not self._open
+            self._host.flow(self._partition, open=self._open)
+
+
+def _longer(first: float, times: int, last: float) -> float:
+    return float(min(first * 2 ** min(times, 20), last))

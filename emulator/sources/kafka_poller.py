@@ -6,14 +6,16 @@ import contextlib
 import logging
 import queue
 import threading
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
-from kafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
-from kafka.structs import OffsetAndMetadata
+from kafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
 
-from emulator.sources.kafka_batch import Record
+from emulator.sources.kafka_commits import Commits
+from emulator.sources.kafka_faults import KafkaFaults
 from emulator.sources.kafka_topics import BOOTSTRAP_MS, ensure_topic
 from emulator.template import KafkaMapping
 
@@ -22,6 +24,8 @@ JOIN_MS = 200
 _QUICK_S, _SLOW_S = 0.005, 0.1
 """Pauses between looks at the broker. A long poll would do, but a broker that answers at once makes it spin."""
 _FIRST_WAIT_S, _LAST_WAIT_S = 0.2, 5.0
+_ENDS_S = 2.0
+"""How often the ends of the partitions are asked for, to know the lag."""
 _ALL = 1_000_000
 """Records of one poll: all that arrived. kafka-python 3.0.12 never looks again at a partition that was
 paused while some of its fetched records were still to be handed out; fetches bound the memory."""
@@ -30,27 +34,46 @@ paused while some of its fetched records were still to be handed out; fetches bo
 class Sink(Protocol):
     """Takes what the poller fetched; called in the poller's thread."""
 
-    def records(self, partition: int, records: list[Record]) -> None: ...
+    def fetched(self, partition: int, messages: list[Any]) -> None:
+        """Take messages of kafka-python, in order."""
+        ...
 
     def revoked(self, partitions: Iterable[int]) -> None:
         """These partitions are somebody else's now; returns when their work is forgotten."""
         ...
 
 
-Command = Callable[["KafkaConsumer"], None]
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """Where a topic is. A missing one gets so many partitions. `settings` returns how to speak to the broker: it may
+    ask for secrets, and raise what that raises."""
+
+    bootstrap: str
+    partitions: int = 4
+    settings: Callable[[], Mapping[str, Any]] = dict
+
+
+class _Lost(Exception):
+    """The broker is out of reach because somebody asked for it."""
 
 
 class Poller:
     """Owns a consumer. `commit` and `flow` may be called from any thread."""
 
-    def __init__(self, mapping: KafkaMapping, bootstrap: str, *, partitions: int, sink: Sink) -> None:
-        self._mapping, self._bootstrap, self._sink = mapping, bootstrap, sink
-        self._partitions = partitions
-        self._commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
+    def __init__(self, mapping: KafkaMapping, broker: Broker, *, sink: Sink, faults: KafkaFaults) -> None:
+        self._mapping, self._broker, self._sink, self._faults = mapping, broker, sink, faults
+        self._flows: queue.SimpleQueue[Callable[[KafkaConsumer], None]] = queue.SimpleQueue()
+        self._commits = Commits()
+        self.commit = self._commits.put
+        self._ends_at = 0.0
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"kafka-{mapping.name}", daemon=True)
         self._pause_s = _QUICK_S
         self.state = "starting"
+        self.ends: Mapping[int, int] = {}
+        """The offset after the last record of each partition that is ours, a little late."""
+        self.starts: dict[int, int] = {}
+        """Where each of them began."""
 
     def start(self) -> None:
         self._thread.start()
@@ -62,10 +85,6 @@ class Poller:
     def join(self, seconds: float) -> None:
         self._thread.join(seconds)
 
-    def commit(self, partition: int, offset: int) -> None:
-        place = TopicPartition(self._mapping.topic, partition)
-        self._commands.put(lambda consumer: _commit(consumer, place, offset))
-
     def flow(self, partition: int, *, open: bool) -> None:
         place = TopicPartition(self._mapping.topic, partition)
 
@@ -73,7 +92,7 @@ class Poller:
             if place in consumer.assignment():
                 (consumer.resume if open else consumer.pause)(place)
 
-        self._commands.put(change)
+        self._flows.put(change)
 
     def _run(self) -> None:
         wait = _FIRST_WAIT_S
@@ -81,7 +100,10 @@ class Poller:
             try:
                 self._session()
                 wait = _FIRST_WAIT_S
-            except (KafkaError, OSError, ValueError) as failed:
+            except _Lost:
+                self._report("waiting for the broker: it is lost on demand")
+                self._stopping.wait(self._faults.broker_lost_s)
+            except Exception as failed:  # noqa: BLE001 - whatever it is, the next attempt may succeed
                 self._report(f"waiting for the broker: {failed!r}")
                 self._stopping.wait(wait)
                 wait = min(wait * 2, _LAST_WAIT_S)
@@ -94,20 +116,26 @@ class Poller:
             log.warning("kafka source %s: %s", self._mapping.name, state)
 
     def _session(self) -> None:
-        ensure_topic(self._bootstrap, self._mapping.topic, self._partitions)
-        consumer = self._consumer()
+        if self._faults.broker_lost_s:
+            raise _Lost
+        broker = self._broker
+        settings = broker.settings()
+        ensure_topic(broker.bootstrap, self._mapping.topic, broker.partitions, settings)
+        consumer = self._consumer(settings)
         try:
-            consumer.subscribe([self._mapping.topic], listener=_Listener(consumer, self._sink))
+            consumer.subscribe([self._mapping.topic], listener=_Listener(consumer, self._gone))
             while not self._stopping.is_set():
                 self._poll(consumer)
-            self._obey(consumer)
+            self._commits.flush(consumer, now=True)
         finally:
             with contextlib.suppress(Exception):
-                self._sink.revoked([place.partition for place in consumer.assignment()])
+                self._gone([place.partition for place in consumer.assignment()])
             with contextlib.suppress(Exception):
                 consumer.close(autocommit=False, timeout_ms=2000)
 
     def _poll(self, consumer: KafkaConsumer) -> None:
+        if self._faults.broker_lost_s:
+            raise _Lost
         self._obey(consumer)
         joined = bool(consumer.assignment())
         self.state = "polling" if joined else "joining"
@@ -119,14 +147,16 @@ class Poller:
         except OffsetOutOfRangeError as lost:
             self._start_over(consumer, lost.args[0])
             return
+        for place, messages in fetched.items():
+            self.starts.setdefault(place.partition, messages[0].offset)
+            self._sink.fetched(place.partition, messages)
+        self._look_at_ends(consumer)
         self._pause_s = _QUICK_S if fetched else min(self._pause_s * 1.5, _SLOW_S)
         if not fetched:
             self._stopping.wait(self._pause_s)
-        for place, messages in fetched.items():
-            self._sink.records(place.partition, [_record(message) for message in messages])
 
-    def _begin(self, consumer: KafkaConsumer, places: Iterable[TopicPartition]) -> None:
-        """Nothing is committed yet: begin where the mapping says."""
+    def _begin(self, consumer: KafkaConsumer, places: Collection[TopicPartition]) -> None:
+        """Nothing is committed yet: begin where the mapping says, and remember it, so that a restart does not move it."""
         mapping = self._mapping
         for place in places:
             if mapping.start == "LATEST":
@@ -137,23 +167,43 @@ class Poller:
                 consumer.seek_to_end(place) if found is None else consumer.seek(place, found.offset)
             else:
                 consumer.seek_to_beginning(place)
+        for place in places:
+            self.starts[place.partition] = consumer.position(place)
+            self.commit(place.partition, self.starts[place.partition])
 
     def _start_over(self, consumer: KafkaConsumer, places: Iterable[TopicPartition]) -> None:
         """The position lies outside the log, as after a broker that lost its last second: read all again."""
         for place in places:
             log.warning("position is outside the log, starting over", extra={"partition": str(place)})
-            self._sink.revoked([place.partition])
+            self._gone([place.partition])
             consumer.resume(place)
             consumer.seek_to_beginning(place)
+
+    def _gone(self, partitions: list[int]) -> None:
+        """Forget everything about partitions, also what was still to be committed."""
+        self._sink.revoked(partitions)
+        self._commits.forget(partitions)
+        for partition in partitions:
+            self.starts.pop(partition, None)
+
+    def _look_at_ends(self, consumer: KafkaConsumer) -> None:
+        now = time.monotonic()
+        if now - self._ends_at >= _ENDS_S:
+            found = consumer.end_offsets(list(consumer.assignment()))
+            self.ends, self._ends_at = {place.partition: end for place, end in found.items()}, now
+            for place in found:
+                if place.partition not in self.starts and (at := consumer.position(place, 500)) is not None:
+                    self.starts[place.partition] = at
 
     def _obey(self, consumer: KafkaConsumer) -> None:
         with contextlib.suppress(queue.Empty):
             while True:
-                self._commands.get_nowait()(consumer)
+                self._flows.get_nowait()(consumer)
+        self._commits.flush(consumer)
 
-    def _consumer(self) -> KafkaConsumer:
+    def _consumer(self, settings: Mapping[str, Any]) -> KafkaConsumer:
         return KafkaConsumer(
-            bootstrap_servers=self._bootstrap.split(","),
+            bootstrap_servers=self._broker.bootstrap.split(","),
             group_id=self._mapping.group,
             enable_auto_commit=False,
             auto_offset_reset="none",
@@ -161,35 +211,18 @@ class Poller:
             session_timeout_ms=10_000,
             heartbeat_interval_ms=2_000,
             reconnect_backoff_max_ms=1_000,
+            **settings,
         )
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
     """Forgets the work on partitions that go; those that come are fetched, whatever was paused before."""
 
-    def __init__(self, consumer: KafkaConsumer, sink: Sink) -> None:
-        self._consumer, self._sink = consumer, sink
+    def __init__(self, consumer: KafkaConsumer, gone: Callable[[list[int]], None]) -> None:
+        self._consumer, self._gone = consumer, gone
 
     def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
-        self._sink.revoked([place.partition for place in revoked])
+        self._gone([place.partition for place in revoked])
 
     def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         self._consumer.resume(*assigned)
-
-
-def _commit(consumer: KafkaConsumer, place: TopicPartition, offset: int) -> None:
-    if place in consumer.assignment():
-        consumer.commit({place: OffsetAndMetadata(offset, "", -1)}, timeout_ms=5000)
-
-
-def _record(message: Any) -> Record:
-    return Record(
-        topic=message.topic,
-        partition=message.partition,
-        offset=message.offset,
-        timestamp_ms=message.timestamp,
-        log_append_time=message.timestamp_type == 1,
-        key=message.key,
-        value=message.value,
-        headers=tuple(message.headers or ()),
-    )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from kafka import KafkaAdminClient, KafkaProducer
 from kafka.admin import NewTopic
@@ -14,14 +16,17 @@ BOOTSTRAP_MS = 2000
 _TIMEOUT_S = 10.0
 
 
-def ensure_topic(bootstrap: str, topic: str, partitions: int) -> None:
+def ensure_topic(bootstrap: str, topic: str, partitions: int, settings: Mapping[str, Any] | None = None) -> None:
     """Create a topic with so many partitions unless it exists.
 
     Raises:
         KafkaError: the broker does not answer.
     """
     admin = KafkaAdminClient(
-        bootstrap_servers=bootstrap.split(","), request_timeout_ms=8000, bootstrap_timeout_ms=BOOTSTRAP_MS
+        bootstrap_servers=bootstrap.split(","),
+        request_timeout_ms=8000,
+        bootstrap_timeout_ms=BOOTSTRAP_MS,
+        **settings or {},
     )
     try:
         if topic not in admin.list_topics():
@@ -39,24 +44,26 @@ class TopicWriter:
         self._producer: KafkaProducer | None = None
         self._connecting = asyncio.Lock()
 
-    async def write(self, topic: str, document: bytes) -> None:
-        """Write and wait until the broker has it.
+    async def write(
+        self, topic: str, document: bytes, key: bytes | None = None, *, settings: Callable[[], Mapping[str, Any]] = dict
+    ) -> None:
+        """Write and wait until the broker has it. The same key is always in the same partition.
 
         Raises:
             KafkaError: it could not be written.
         """
         async with self._connecting:
             if self._producer is None:
-                self._producer = await asyncio.to_thread(self._connect)
-        await asyncio.to_thread(self._send, self._producer, topic, document)
+                self._producer = await asyncio.to_thread(self._connect, settings)
+        await asyncio.to_thread(self._send, self._producer, topic, document, key)
 
     async def stop(self) -> None:
         if self._producer is not None:
             await asyncio.to_thread(self._producer.close, 5)
 
-    def _connect(self) -> KafkaProducer:
-        return KafkaProducer(bootstrap_servers=self._bootstrap.split(","), acks="all")
+    def _connect(self, settings: Callable[[], Mapping[str, Any]]) -> KafkaProducer:
+        return KafkaProducer(bootstrap_servers=self._bootstrap.split(","), acks="all", **settings())
 
     @staticmethod
-    def _send(producer: KafkaProducer, topic: str, document: bytes) -> None:
-        producer.send(topic, document).get(_TIMEOUT_S)
+    def _send(producer: KafkaProducer, topic: str, document: bytes, key: bytes | None) -> None:
+        producer.send(topic, document, key=key).get(_TIMEOUT_S)
