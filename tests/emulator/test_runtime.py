@@ -178,7 +178,7 @@ def test_the_runtime_api_answers_processes_and_not_web_pages(lambda_client):
     port = int(seen["environ"]["AWS_LAMBDA_RUNTIME_API"].split(":")[1])
     path = "/2018-06-01/runtime/invocation/some-id/response"
 
-    assert send(port, "POST", path, "{}").status == 403
+    assert send(port, "POST", path, "{}").status == 400
     assert send(port, "GET", "/2018-06-01/runtime/invocation/next", headers={"Host": "evil.example"}).status == 403
     assert send(port, "GET", "/2018-06-01/runtime/invocation/next", headers={"Sec-Fetch-Mode": "no-cors"}).status == 403
     assert send(port, "GET", "/elsewhere").status == 404

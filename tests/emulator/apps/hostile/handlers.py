@@ -60,6 +60,15 @@ def _sleep(event, context):
     return {"pid": os.getpid()}
 
 
+def _meet(event, context):
+    """Wait until so many processes are here at once."""
+    folder = Path(event["folder"])
+    (folder / str(os.getpid())).touch()
+    while len(list(folder.iterdir())) < event["count"]:
+        time.sleep(0.02)
+    return {"pid": os.getpid()}
+
+
 def _raise(event, context):
     raise ValueError("as asked")
 
