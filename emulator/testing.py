@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from emulator.aws.signatures import Verify, present
 from emulator.background import running
 from emulator.clock import Clock
 from emulator.rest.front import Front
-from emulator.rest.iam import Verify, well_formed
 from emulator.rest.usage import Meter
 from emulator.runtime.results import UNHANDLED, Result, UnknownFunction
 from emulator.template import Function, Template, load
@@ -73,7 +73,7 @@ class Client:
         *,
         parameters: Mapping[str, str] | None = None,
         clock: Clock | None = None,
-        verify: Verify = well_formed,
+        verify: Verify = present,
     ) -> None:
         self.template = load(template, parameters) if isinstance(template, Path) else template
         self._handlers = dict(handlers or {})

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
+from emulator.aws.signatures import Verify, present
 from emulator.clock import Clock, SystemClock
 from emulator.rest import authorizers, refusals
 from emulator.rest.answers import response_of
@@ -18,7 +19,7 @@ from emulator.rest.authorizers import Grant, Grants
 from emulator.rest.call import Call
 from emulator.rest.event import proxy_event
 from emulator.rest.gateway_responses import refuse
-from emulator.rest.iam import Verify, well_formed
+from emulator.rest.iam import caller_of
 from emulator.rest.refusals import Refused
 from emulator.rest.targets import Target, targets
 from emulator.rest.usage import Meter
@@ -51,7 +52,7 @@ class Front:
         *,
         invoke: Invoke,
         meter: Meter | None = None,
-        verify: Verify = well_formed,
+        verify: Verify = present,
         clock: Clock | None = None,
         statics: Statics | None = None,
         integration_s: float | None = INTEGRATION_S,
@@ -147,7 +148,7 @@ class Front:
         """Find out who calls, and return the API key that the request is to be metered by."""
         key = call.given.get("x-api-key")
         if target.signed:
-            call.caller = self._verify(call.request)
+            call.caller = caller_of(call.request, self._verify)
         elif target.authorizer is not None and granted is not None:
             call.authorizer = granted
         elif target.authorizer is not None:

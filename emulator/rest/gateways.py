@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from emulator.aws.signatures import Verify, present
 from emulator.options import Options
 from emulator.rest.front import Front, Invoke
-from emulator.rest.iam import Verify, well_formed
 from emulator.rest.usage import Meter
 from emulator.runtime import Runtime
 from emulator.template import ApiRoute, Template
@@ -16,7 +16,7 @@ from emulator.web.statics import Statics
 class Gateways:
     """Makes fronts. `verify` finds out who signed a request of a route with `AWS_IAM`."""
 
-    def __init__(self, template: Template, options: Options, runtime: Runtime, verify: Verify = well_formed) -> None:
+    def __init__(self, template: Template, options: Options, runtime: Runtime, verify: Verify = present) -> None:
         self._template, self._options, self._verify = template, options, verify
         self._invoke: Invoke = runtime.invoke
         self._file = options.data / "emulator" / "api-keys.json"

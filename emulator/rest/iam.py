@@ -5,72 +5,45 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/permissions.html
 
 from __future__ import annotations
 
-import re
-from typing import Protocol
-from urllib.parse import parse_qs
+from dataclasses import replace
 
+from emulator.aws.signatures import BadSignature, Verify
+from emulator.aws.sigv4 import ALGORITHM
 from emulator.rest.call import Caller
-from emulator.rest.refusals import INCOMPLETE_SIGNATURE, UNSIGNED, Refused
+from emulator.rest.refusals import BAD_SIGNATURE, EXPIRED, INCOMPLETE_SIGNATURE, UNSIGNED, Refused
 from emulator.web.messages import Request
 
-_ALGORITHM = "AWS4-HMAC-SHA256"
-_PARTS = ("Credential", "SignedHeaders", "Signature")
-_CREDENTIAL = re.compile(r"([\w.-]+)/\d{8}/[\w-]+/[\w-]+/aws4_request")
-_SIGNATURE = re.compile(r"[0-9a-f]{64}")
+_SERVICE = "execute-api"
+_KINDS = {each.error: each for each in (BAD_SIGNATURE, EXPIRED, INCOMPLETE_SIGNATURE, UNSIGNED)}
+_PARTS = ("Credential", "Signature", "SignedHeaders")
 
 
-class Verify(Protocol):
-    """Finds out who signed a request."""
-
-    def __call__(self, request: Request) -> Caller:
-        """Return the caller.
-
-        Raises:
-            Refused: 403; the signature is missing, incomplete, wrong or expired.
-        """
-        ...
-
-
-def well_formed(request: Request) -> Caller:
-    """Take any signature of Signature Version 4, in the header or in the query, without checking it.
+def caller_of(request: Request, verify: Verify) -> Caller:
+    """Return who signed a request for API Gateway.
 
     Raises:
-        Refused: 403; there is none, or a part of it is missing.
+        Refused: 403; the signature is missing, incomplete, wrong or expired, or for another service.
     """
     header = request.header("authorization")
-    found = _of_query(request.query) if header is None else _of_header(header, request)
-    credential = _CREDENTIAL.fullmatch(found["Credential"])
-    if credential is None:
-        raise Refused(INCOMPLETE_SIGNATURE.saying("Credential must have exactly 5 slash-delimited elements."))
-    if _SIGNATURE.fullmatch(found["Signature"]) is None:
-        raise Refused(INCOMPLETE_SIGNATURE.saying("The signature is not 64 hexadecimal digits."))
-    return Caller(access_key=credential[1])
+    if header is not None and not header.startswith(ALGORITHM):
+        raise Refused(INCOMPLETE_SIGNATURE.saying(_complaint(header, request)))
+    try:
+        signed = verify(request)
+    except BadSignature as bad:
+        kind = _KINDS.get(bad.code, BAD_SIGNATURE)
+        raise Refused(replace(kind, error=bad.code, message=bad.message)) from bad
+    if signed.service != _SERVICE:
+        raise Refused(BAD_SIGNATURE.saying(f"Credential should be scoped to correct service: '{_SERVICE}'."))
+    return Caller(signed.access_key)
 
 
-def _of_header(header: str, request: Request) -> dict[str, str]:
-    algorithm, _, rest = header.strip().partition(" ")
-    pairs = [part.strip() for part in (rest if algorithm == _ALGORITHM else header).split(",")]
+def _complaint(header: str, request: Request) -> str:
+    """Say what AWS says about an `Authorization` that is not Signature Version 4's, a bearer token for one."""
+    pairs = [part.strip() for part in header.split(",")]
     for pair in pairs:
         if "=" not in pair:
-            message = f"'{pair}' not a valid key=value pair (missing equal-sign) in Authorization header: '{header}'."
-            raise Refused(INCOMPLETE_SIGNATURE.saying(message))
-    found = dict(pair.split("=", 1) for pair in pairs)
-    missing = [f"Authorization header requires '{name}' parameter." for name in _PARTS if name not in found]
+            return f"'{pair}' not a valid key=value pair (missing equal-sign) in Authorization header: '{header}'."
+    missing = [f"Authorization header requires '{name}' parameter." for name in _PARTS]
     if request.header("x-amz-date") is None and request.header("date") is None:
         missing.append("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.")
-    if missing:
-        raise Refused(INCOMPLETE_SIGNATURE.saying(f"{' '.join(missing)} Authorization={algorithm}"))
-    return found
-
-
-def _of_query(query: str) -> dict[str, str]:
-    given = {name: values[-1] for name, values in parse_qs(query).items()}
-    if given.get("X-Amz-Algorithm") != _ALGORITHM:
-        raise Refused(UNSIGNED)
-    missing = [f"X-Amz-{name}" for name in (*_PARTS, "Date", "Expires") if f"X-Amz-{name}" not in given]
-    if missing:
-        message = (
-            f"AWS query-string parameters must include {', '.join(missing)}. Re-examine the query-string parameters."
-        )
-        raise Refused(INCOMPLETE_SIGNATURE.saying(message))
-    return {name: given[f"X-Amz-{name}"] for name in _PARTS}
+    return f"{' '.join(missing)} Authorization={header.partition(' ')[0]}"

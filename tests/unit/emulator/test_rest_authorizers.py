@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from emulator.aws.signatures import BadSignature, Caller
 from emulator.clock import ManualClock
-from emulator.rest.call import Caller
-from emulator.rest.refusals import BAD_SIGNATURE, Refused
 from emulator.template import TemplateError
 from emulator.testing import Client
 from tests.unit.emulator.rest import client, echo, policy
@@ -281,41 +280,58 @@ def test_a_missing_signature_is_a_403(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("authorization", "said"),
+    ("authorization", "said", "error"),
     [
-        ("token", "'token' not a valid key=value pair (missing equal-sign) in Authorization header: 'token'."),
-        ("Bearer a=b", "Authorization header requires 'Credential' parameter."),
-        (SIGNED.replace("/execute-api", ""), "Credential must have exactly 5 slash-delimited elements."),
-        (SIGNED.replace("a" * 64, "a"), "The signature is not 64 hexadecimal digits."),
+        (
+            "token",
+            "'token' not a valid key=value pair (missing equal-sign) in Authorization header: 'token'.",
+            "IncompleteSignatureException",
+        ),
+        ("Bearer a=b", "Authorization header requires 'Credential' parameter.", "IncompleteSignatureException"),
+        (SIGNED.replace("/aws4_request", ""), "Credential", "IncompleteSignatureException"),
+        (
+            SIGNED.replace("execute-api", "lambda"),
+            "Credential should be scoped to correct service: 'execute-api'.",
+            "InvalidSignatureException",
+        ),
     ],
 )
-def test_an_incomplete_signature_is_a_403(tmp_path, authorization, said):
+def test_an_incomplete_or_foreign_signature_is_a_403(tmp_path, authorization, said, error):
     reply = signed(client(tmp_path, api=IAM), authorization)
 
     assert reply.status == 403
     assert said in reply.json["message"]
-    assert reply.headers["x-amzn-errortype"] == "IncompleteSignatureException"
+    assert reply.headers["x-amzn-errortype"] == error
 
 
 def test_the_signature_may_be_in_the_query(tmp_path):
-    gateway = client(tmp_path, api=IAM)
     credential = "X-Amz-Credential=AKID/20261123/us-east-1/execute-api/aws4_request&X-Amz-SignedHeaders=host"
     query = f"X-Amz-Algorithm=AWS4-HMAC-SHA256&{credential}&X-Amz-Date=20261123T150405Z&X-Amz-Signature={'b' * 64}"
+    found = client(tmp_path, api=IAM).request("GET", f"/echo?{query}&X-Amz-Expires=60")
 
-    found = gateway.request("GET", f"/echo?{query}&X-Amz-Expires=60").json["requestContext"]["identity"]
-    assert found["accessKey"] == "AKID"
-    refused = gateway.request("GET", f"/echo?{query}")
-    assert refused.json["message"].startswith("AWS query-string parameters must include X-Amz-Expires.")
+    assert found.json["requestContext"]["identity"]["accessKey"] == "AKID"
 
 
-def test_whoever_verifies_signatures_has_the_last_word(tmp_path):
-    template = client(tmp_path, api=IAM).template
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        ("InvalidSignatureException", "INVALID_SIGNATURE"),
+        ("ExpiredTokenException", "EXPIRED_TOKEN"),
+        ("UnrecognizedClientException", "INVALID_SIGNATURE"),
+    ],
+)
+def test_whoever_verifies_signatures_has_the_last_word(tmp_path, code, kind):
+    api = IAM + f"\nGatewayResponses: {{ {kind}: {{ StatusCode: 418 }} }}"
+    template = client(tmp_path, api=api).template
 
     def verify(request):
-        if request.header("authorization") != "good":
-            raise Refused(BAD_SIGNATURE)
-        return Caller("AKID", user="ada")
+        if "good" not in request.header("authorization"):
+            raise BadSignature(code, "not you")
+        return Caller("AKID", "execute-api", "us-east-1")
 
     gateway = Client(template, {"handlers.echo": echo}, verify=verify)
-    assert asked(gateway, "good").json["requestContext"]["identity"]["userArn"].endswith("user/ada")
-    assert asked(gateway, "bad").headers["x-amzn-errortype"] == "InvalidSignatureException"
+
+    assert asked(gateway, SIGNED + "good").json["requestContext"]["identity"]["caller"] == "AKID"
+    refused = asked(gateway, SIGNED)
+    assert (refused.status, refused.json) == (418, {"message": "not you"})
+    assert refused.headers["x-amzn-errortype"] == code
