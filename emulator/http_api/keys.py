@@ -125,7 +125,7 @@ class _Still(urllib.request.HTTPRedirectHandler):
 def _rsa_keys(document: Mapping[str, Any]) -> dict[str, Any]:
     """Return the RSA keys of a key set; other keys and broken ones are left out."""
     from jwt import PyJWK
-    from jwt.exceptions import PyJWKError
+    from jwt.exceptions import PyJWTError
 
     declared = document.get("keys")
     found = {}
@@ -135,6 +135,6 @@ def _rsa_keys(document: Mapping[str, Any]) -> dict[str, Any]:
         try:
             public = {name: each[name] for name in ("kty", "n", "e", "kid") if name in each}
             found[each["kid"]] = PyJWK(public, "RS256").key
-        except (PyJWKError, ValueError, TypeError) as broken:
+        except (PyJWTError, TypeError, ValueError) as broken:
             log.warning("key of the issuer is broken", extra={"key": each["kid"], "reason": str(broken)})
     return found

@@ -99,8 +99,8 @@ _SIGNATURE_ONLY: Any = {
 
 
 def _bare(value: str | None) -> str:
-    text = (value or "").strip()
-    return text[7:].strip() if text[:7].lower() == "bearer " else text
+    scheme, _, rest = (value or "").strip().partition(" ")
+    return rest.strip() if scheme.lower() == "bearer" else (value or "").strip()
 
 
 def _number(value: Any) -> bool:
