@@ -9,14 +9,16 @@ from typing import Annotated
 
 import typer
 
+from cli.emulated import commands, groups
 from cli.errors import CLEAN, GATE_FAILED, UserError
+from cli.up.command import up
 
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,  # the rich help takes a quarter of a second to load
     pretty_exceptions_enable=False,
-    help="Run the platform, review code, look after both.",
+    help="Run the platform or any functions, review code, look after both.",
 )
 ServerOption = Annotated[
     str | None, typer.Option("--server", metavar="URL", help="Address of the API [env: CODEREV_SERVER].")
@@ -41,44 +43,14 @@ class Severity(StrEnum):
     INFO = "info"
 
 
-@app.command()
-def up(
-    template: Annotated[Path | None, typer.Option(metavar="FILE", help="SAM template to serve.")] = None,
-    domain: Annotated[
-        list[str] | None, typer.Option(metavar="NAME", help="Serve only this domain; repeatable.")
-    ] = None,
-    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port of the API [8000, or a free one].")] = None,
-    edge_port: Annotated[
-        int | None, typer.Option(min=1, max=65535, help="Port of the Lambda API [4566, or a free one].")
-    ] = None,
-    data: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder for all data [.coderev].")] = None,
-    review: Annotated[Path | None, typer.Option(metavar="PATH", help="Review this once it runs.")] = None,
-    once: Annotated[bool, typer.Option("--once", help="Stop after the review.")] = False,
-) -> None:
-    """Run the platform on this machine until Ctrl-C.
-
-    Services for which the environment (or .env) has no URL are started too; their data stays in the data folder.
-
-    Example: coderev up --review . --once
-    """
-    from cli import environment
-    from cli.up.options import UpOptions
-    from cli.up.run import up as run
-
-    if once and review is None:
-        raise UserError("--once needs --review PATH.")
-    environment.load_dotenv(environment.ROOT / ".env")
-    options = UpOptions(
-        template=template or environment.ROOT / "template.yaml",
-        data=data or environment.data_dir(),
-        domains=tuple(domain or ()),
-        port=port,
-        edge_port=edge_port,
-        host=environment.variable("CODEREV_HOST") or "127.0.0.1",
-        review=review,
-        once=once,
-    )
-    raise typer.Exit(run(options))
+app.command()(up)
+app.command()(commands.invoke)
+app.command()(commands.logs)
+app.command()(commands.invocations)
+app.command()(commands.replay)
+app.command()(commands.policy)
+app.add_typer(groups.clock, name="clock")
+app.add_typer(groups.faults, name="faults")
 
 
 @app.command()
@@ -184,11 +156,11 @@ def status(
 
     Example: coderev status --json
     """
-    from cli import local
     from cli import status as state
+    from cli.emulated.place import edge_of
 
-    edge = state.edge_of(edge_port)
-    code = state.ready(edge) if ready else state.show(local.server_of(server), edge, as_json=as_json)
+    edge = edge_of(edge_port)
+    code = state.ready(edge) if ready else state.show(server, edge, as_json=as_json)
     raise typer.Exit(code)
 
 

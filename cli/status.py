@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -11,9 +10,10 @@ from typing import Any
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, build_opener
 
-from cli.environment import EDGE_PORT, variable
+from cli import local
+from cli.emulated.paint import rows
+from cli.emulated.place import nearest
 from cli.errors import CLEAN, GATE_FAILED, UserError
-from cli.local import running
 from cli.words import plain
 
 DOMAINS = ("auth", "project", "analysis", "ai", "version", "comparison", "provider")
@@ -27,13 +27,6 @@ class Health:
 
     domain: str
     state: str
-
-
-def edge_of(port: int | None) -> str:
-    """Where the emulator's own port is: the one given, `CODEREV_EDGE_PORT`, the running one's, or the usual one."""
-    here = running()
-    chosen = port or variable("CODEREV_EDGE_PORT") or (here.edge_port if here else EDGE_PORT)
-    return f"http://127.0.0.1:{chosen}"
 
 
 def ready(edge: str) -> int:
@@ -57,11 +50,12 @@ def ask(edge: str) -> dict[str, Any]:
     return found
 
 
-def health(server: str) -> list[Health]:
-    """Ask the seven domains, side by side."""
+def health(server: str, served: Sequence[str] = DOMAINS) -> list[Health]:
+    """Ask the domains of the platform that are served there, side by side; none are where a generic template runs."""
+    asked = [domain for domain in DOMAINS if domain in served]
     with ThreadPoolExecutor(len(DOMAINS)) as askers:
-        states = askers.map(lambda domain: _health(f"{server}/v1/{domain}/health"), DOMAINS)
-        return [Health(domain, state) for domain, state in zip(DOMAINS, states, strict=True)]
+        states = askers.map(lambda domain: _health(f"{server}/v1/{domain}/health"), asked)
+        return [Health(domain, state) for domain, state in zip(asked, states, strict=True)]
 
 
 def _health(url: str) -> str:
@@ -74,10 +68,11 @@ def _health(url: str) -> str:
         return "does not answer"
 
 
-def show(server: str, edge: str, *, as_json: bool) -> int:
+def show(given: str | None, edge: str, *, as_json: bool) -> int:
     """Print the state; 0 when every domain that is served can serve. Raises UserError."""
     emulator = ask(edge)
-    domains = health(server)
+    server = _server(given, edge)
+    domains = health(server, emulator.get("domains", DOMAINS))
     if as_json:
         told = {"server": server, "edge": edge, "domains": {each.domain: each.state for each in domains}}
         print(json.dumps(told | {"emulator": emulator}, indent=2))
@@ -86,15 +81,27 @@ def show(server: str, edge: str, *, as_json: bool) -> int:
     return CLEAN if all(each.state in ("ok", "not served here") for each in domains) else GATE_FAILED
 
 
+def _server(given: str | None, edge: str) -> str:
+    """The API to ask: the one given, that of the emulator at this edge, or the platform's usual one."""
+    here = nearest()
+    if given is None and here is not None and edge.endswith(f":{here.edge_port}"):
+        return here.server
+    return local.server_of(given)
+
+
 def _print(server: str, emulator: Mapping[str, Any], domains: list[Health]) -> None:
     ports = "  ".join(f"{name} {port}" for name, port in (emulator.get("ports") or {}).items())
     print(f"{server} is {'ready' if emulator.get('ready') else 'starting'}: {emulator.get('routes', 0)} routes")
     print(f"Ports: {plain(ports)}")
-    rows = [("Domain", "State"), *((each.domain, each.state) for each in domains)]
-    _print_rows(rows)
+    if domains:
+        rows([("Domain", "State"), *((each.domain, each.state) for each in domains)])
     if services := emulator.get("services"):
-        _print_rows([("Service", "State", "Port", "Memory", "Restarts"), *map(_service, services)])
-    _print_rows([("Function", "Processes", "Running"), *_functions(emulator)])
+        rows([("Service", "State", "Port", "Memory", "Restarts"), *map(_service, services)])
+    rows([("Function", "Processes", "Running"), *_functions(emulator)])
+    if queue := emulator.get("asynchronous"):
+        print(f"Asynchronous invokes: {queue.get('pending', 0)} pending, {queue.get('dead', 0)} given up")
+    for warning in emulator.get("warnings") or []:
+        print(f"Not emulated: {plain(warning)}")
 
 
 def _service(state: Mapping[str, Any]) -> tuple[str, ...]:
@@ -107,11 +114,3 @@ def _functions(emulator: Mapping[str, Any]) -> list[tuple[str, ...]]:
     found = emulator.get("functions") or {}
     entries = found.items() if isinstance(found, dict) else ((each.get("name", "?"), each) for each in found)
     return [(str(name), *(str(entry.get(key, "")) for key in ("processes", "running"))) for name, entry in entries]
-
-
-def _print_rows(rows: Sequence[tuple[str, ...]]) -> None:
-    widths = [max(len(plain(cell)) for cell in column) for column in zip(*rows, strict=True)]
-    bold = sys.stdout.isatty()
-    for number, row in enumerate(rows):
-        line = "  ".join(plain(cell).ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        print(f"\x1b[1m{line}\x1b[0m" if bold and number == 0 else line)

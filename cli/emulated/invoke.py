@@ -13,7 +13,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 from cli.emulated import signed
 from cli.emulated.paint import colourful, json_whole
-from cli.emulated.place import LONGEST_S, detail_of, unreachable
+from cli.emulated.place import LONGEST_S, detail_of, secret_for, unreachable
 from cli.errors import CLEAN, GATE_FAILED, UserError
 from cli.words import lines, plain
 
@@ -57,7 +57,7 @@ def invoke(edge: str, function: str, payload: bytes, *, later: bool) -> Answer:
         "Content-Type": "application/json",
         "X-Amz-Invocation-Type": "Event" if later else "RequestResponse",
         "X-Amz-Log-Type": "None" if later else "Tail",
-        **signed.headers(url, payload),
+        **signed.headers(url, payload, secret_for(edge)),
     }
     try:
         with _direct.open(Request(url, payload, headers, method="POST"), timeout=LONGEST_S) as found:

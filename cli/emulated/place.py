@@ -35,6 +35,17 @@ def nearest(start: Path | None = None) -> local.Running | None:
     return next((found for folder in folders if (found := local.running(folder)) is not None), None)
 
 
+def secret_for(edge: str) -> str:
+    """The secret with which requests to this emulator are signed; any will do unless it is strict."""
+    from cli.emulated import signed
+    from cli.up import secrets
+
+    here = nearest()
+    if here is None or not edge.endswith(f":{here.edge_port}"):
+        return "unknown"
+    return signed.secret_of(secrets.load(Path(here.data)).emulator_token)
+
+
 class Edge:
     """The console's API of one emulator."""
 

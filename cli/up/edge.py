@@ -8,6 +8,9 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 
+from cli.emulated import signed
+from cli.emulated.place import secret_for
+
 TIMEOUT_S = 10.0
 _PAUSE_S = 0.02
 _direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -46,8 +49,10 @@ def invoke(edge: str, function: str, event: dict[str, object], *, timeout_s: flo
 
 def _invoke(edge: str, function: str, event: dict[str, object], how: str, timeout_s: float) -> int:
     url = f"{edge}/2015-03-31/functions/{function}/invocations"
-    headers = {"X-Amz-Invocation-Type": how, "Content-Type": "application/json"}
-    request = urllib.request.Request(url, json.dumps(event).encode(), headers, method="POST")
+    payload = json.dumps(event).encode()
+    signature = signed.headers(url, payload, secret_for(edge))
+    headers = {"X-Amz-Invocation-Type": how, "Content-Type": "application/json", **signature}
+    request = urllib.request.Request(url, payload, headers, method="POST")
     try:
         with _direct.open(request, timeout=timeout_s) as answer:
             return int(answer.status)

@@ -20,7 +20,11 @@ DOMAIN_PORTS = {
 
 @dataclass(frozen=True, slots=True)
 class UpOptions:
-    """A port of None means the usual one, or a free one when that is taken."""
+    """A port of None means the usual one, or a free one when that is taken.
+
+    `debug` has the port of each function where a debugger can attach. `parameters` and `kafka` are those of a generic
+    template; the platform's own come from its services.
+    """
 
     template: Path
     data: Path
@@ -30,4 +34,9 @@ class UpOptions:
     host: str = "127.0.0.1"
     review: Path | None = None
     once: bool = False
-    given: dict[str, str] = field(default_factory=dict, repr=False)
+    reload: bool = False
+    debug: dict[str, int] = field(default_factory=dict)
+    strict: bool = False
+    secrets: Path | None = None
+    parameters: dict[str, str] = field(default_factory=dict, repr=False)
+    kafka: str = ""

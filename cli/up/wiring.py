@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cli import environment
+from cli.emulated import signed
 from cli.errors import UserError
 from cli.up import parameters
 from cli.up.options import UpOptions
+from cli.up.secrets import Secrets
 from cli.up.start import Start
 
 if TYPE_CHECKING:
@@ -59,7 +61,19 @@ def emulator_options(start: Start, settings: Mapping[str, str]) -> Options:
         s3=S3Access(endpoint, access_key, secret_key, listed=environment.variable("S3_ENDPOINT") is not None),
         static=pages(),
         token=start.secrets.emulator_token,
+        **asked(start.options, start.secrets),
     )
+
+
+def asked(options: UpOptions, secrets: Secrets) -> dict[str, Any]:
+    """Options of the emulator that come from the command line as they are."""
+    return {
+        "reload": options.reload,
+        "debug": options.debug,
+        "strict": options.strict,
+        "secrets": options.secrets,
+        "access_keys": {signed.ACCESS_KEY: signed.secret_of(secrets.emulator_token)},
+    }
 
 
 _S3 = ("S3_ENDPOINT", "S3_ACCESS_KEY", "S3_SECRET_KEY")
