@@ -5,15 +5,14 @@ from __future__ import annotations
 import base64
 import os
 import time
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl
 
 from emulator.rest.headers import lowered, received
 from emulator.rest.targets import Target
+from emulator.runtime.runtime import new_trace_id
 from emulator.template import Api
 from emulator.template.model import ACCOUNT
 from emulator.web.messages import Request
@@ -40,52 +39,58 @@ class UsedKey:
     value: str = field(repr=False)
 
 
-@dataclass
 class Call:
-    """`now` is in seconds since 1970; `base` is the stage's part of the path, empty where it was left out.
+    """What is known of a request. `now` is in seconds since 1970, `base` the stage's part of the path if it has one.
 
-    What a request authorizer, a key or a signature adds comes in while the call is served.
+    What an authorizer, a key or a signature adds comes in while the call is served.
     """
 
-    request: Request
-    api: Api
-    now: float
-    trace: str
-    target: Target | None = None
-    parameters: Mapping[str, str] = field(default_factory=dict)
-    base: str = ""
-    authorizer: Mapping[str, Any] | None = None
-    caller: Caller | None = None
-    key: UsedKey | None = None
+    __slots__ = (
+        "_headers", "_query", "_rest", "api", "authorizer", "caller", "extended_id", "given", "invocation_id", "key",
+        "now", "parameters", "path", "request", "request_id", "staged", "target", "trace",
+    )  # fmt: skip
 
-    def __post_init__(self) -> None:
-        self.given = lowered(self.request)
-        self.request_id = str(uuid.uuid4())
-        self.extended_id = base64.b64encode(os.urandom(11)).decode()
+    def __init__(self, request: Request, api: Api, now: float) -> None:
+        self.request, self.api, self.now = request, api, now
+        self.given = lowered(request)
+        self.trace = self.given.get("x-amzn-trace-id") or new_trace_id()
+        noise = os.urandom(43)
+        self.request_id, self.invocation_id = _uuid(noise[:16]), _uuid(noise[16:32])
+        self.extended_id = base64.b64encode(noise[32:]).decode()
+        self.target: Target | None = None
+        self.parameters: Mapping[str, str] = {}
+        self.authorizer: Mapping[str, Any] | None = None
+        self.caller: Caller | None = None
+        self.key: UsedKey | None = None
+        self._headers: dict[str, list[str]] | None = None
+        self._query: dict[str, list[str]] | None = None
+        self.staged, self._rest = False, request.path
+        self.path = "/" + request.path.lstrip("/")
 
-    @cached_property
-    def path(self) -> str:
-        """The path without the stage, still percent-encoded; leading slashes count as one, as on AWS."""
-        return "/" + self._rest.lstrip("/")
+    def take(self, target: Target, parameters: Mapping[str, str], base: str = "") -> None:
+        """Go on to a route. `base` is what the path has in front of the route's."""
+        self.target, self.api, self.parameters = target, target.api, parameters
+        if base:
+            self.staged, self._rest = True, self.request.path[len(base) :]
+            self.path = "/" + self._rest.lstrip("/")
 
     @property
-    def _rest(self) -> str:
-        return self.request.path[len(self.base) :]
-
-    @cached_property
     def headers(self) -> dict[str, list[str]]:
-        return received(self.request, self.given, self.trace)
+        if self._headers is None:
+            self._headers = received(self.request, self.given, self.trace)
+        return self._headers
 
-    @cached_property
+    @property
     def query(self) -> dict[str, list[str]]:
         """The values of each parameter. A semicolon splits as an ampersand does."""
-        found: dict[str, list[str]] = {}
-        if self.request.query:
-            for name, value in parse_qsl(self.request.query.replace(";", "&"), keep_blank_values=True):
-                found.setdefault(name, []).append(value)
-        return found
+        if self._query is None:
+            self._query = {}
+            if self.request.query:
+                for name, value in parse_qsl(self.request.query.replace(";", "&"), keep_blank_values=True):
+                    self._query.setdefault(name, []).append(value)
+        return self._query
 
-    @cached_property
+    @property
     def method_arn(self) -> str:
         """The ARN that policies are held against."""
         assert self.target is not None, "only a route has a method"
@@ -103,7 +108,7 @@ class Call:
             "extendedRequestId": self.extended_id,
             "httpMethod": request.method,
             "identity": self._identity(),
-            "path": f"/{self.api.stage}{self._rest}" if self.base else request.path,
+            "path": f"/{self.api.stage}{self._rest}" if self.staged else request.path,
             "protocol": request.protocol,
             "requestId": self.request_id,
             "requestTime": _clf(int(self.now)),
@@ -134,6 +139,12 @@ class Call:
             "userAgent": self.given.get("user-agent"),
             "userArn": caller and caller.user_arn,
         }
+
+
+def _uuid(noise: bytes) -> str:
+    """Return 16 random bytes as a UUID of version 4."""
+    digits = noise.hex()
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
 
 
 _last_clf: tuple[int, str] = (-1, "")

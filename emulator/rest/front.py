@@ -24,7 +24,6 @@ from emulator.rest.refusals import Refused
 from emulator.rest.targets import Target, targets
 from emulator.rest.usage import Meter
 from emulator.runtime.results import MAX_RESPONSE_BYTES, InvokeError, Result
-from emulator.runtime.runtime import new_trace_id
 from emulator.template import Api, ApiRoute, Authorizer
 from emulator.template.rest_model import Usage
 from emulator.web.messages import Request, Response
@@ -92,18 +91,16 @@ class Front:
 
     def _call(self, request: Request) -> Call:
         """Find the route: by the bare path, else behind the name of a stage, as on the default domain of AWS."""
-        trace = request.header("x-amzn-trace-id") or new_trace_id()
-        call = Call(request, self._apis[0], self._clock.now(), trace)
-        found = self._routes.match(request.method, request.path)
-        if found is None:
-            for api in self._apis:
-                base, rest = _staged(request.path, api.stage)
-                behind = self._routes.match(request.method, rest) if base else None
-                if behind is not None and behind.route.api is api:
-                    found, call.base = behind, base
-                    break
-        if found is not None:
-            call.target, call.api, call.parameters = found.route, found.route.api, found.path_parameters
+        call = Call(request, self._apis[0], self._clock.now())
+        if (found := self._routes.match(request.method, request.path)) is not None:
+            call.take(found.route, found.path_parameters)
+            return call
+        for api in self._apis:
+            base, rest = _staged(request.path, api.stage)
+            found = self._routes.match(request.method, rest) if base else None
+            if found is not None and found.route.api is api:
+                call.take(found.route, found.path_parameters, base)
+                break
         return call
 
     def _elsewhere(self, call: Call) -> Response:
@@ -175,7 +172,7 @@ class Front:
         return grant, int((time.perf_counter() - began) * 1000)
 
     async def _ask(self, function: str, payload: bytes, call: Call, origin: str = "http") -> Result:
-        request_id = str(uuid.uuid4())
+        request_id = call.invocation_id if origin == "http" else str(uuid.uuid4())
         return await self._invoke(function, payload, request_id=request_id, trace_id=call.trace, origin=origin)
 
 
