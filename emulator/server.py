@@ -16,19 +16,18 @@ from emulator.asynchronous.store import Store
 from emulator.console.api import Console
 from emulator.console.journal import Journal, told
 from emulator.console.scene import Scene
-from emulator.edge.edge import Edge
+from emulator.edge.edge import Edge, Part
 from emulator.edge.lambda_api import LambdaApi
 from emulator.edge.lambda_api import too_large as edge_too_large
+from emulator.edge.surroundings import EDGE_LIMITS, AwsSide
 from emulator.http_api.gateways import HttpGateways
 from emulator.lock import DataLock
 from emulator.options import Options, S3Access
 from emulator.rest.gateways import Gateways
 from emulator.runtime import Runtime, RuntimeOptions
-from emulator.runtime.environment import Surroundings
 from emulator.runtime.wiring import watch
 from emulator.sources.all import Sources
-from emulator.sources.eventbridge_api import EventsApi
-from emulator.template import ApiRoute, Template, load
+from emulator.template import ApiRoute, Template
 from emulator.web.guard import guarded, is_loopback
 from emulator.web.messages import Handler, Request, Response, problem
 from emulator.web.server import Server
@@ -41,15 +40,14 @@ class Emulator:
 
     def __init__(self, options: Options) -> None:
         self.options = options
-        self.template: Template = self._read_template()
+        self.aws = AwsSide(options)
+        self.aws_calls = self.aws.calls
+        self.template: Template = self.aws.template
         self.ports: dict[str, int] = {}
         self.ready = asyncio.Event()
         self.journal = Journal()
         self._edge: Edge | None = None
         self._parts = contextlib.AsyncExitStack()
-
-    def _read_template(self) -> Template:
-        return load(self.options.template, self.options.parameters).only(self.options.domains)
 
     async def __aenter__(self) -> Self:
         """Start.
@@ -90,27 +88,24 @@ class Emulator:
             store=store,
             edge=lambda: f"http://127.0.0.1:{edge_port}",
         )
-        self._edge = Edge(
-            LambdaApi(self.runtime, self.sources.asynchronous),
-            EventsApi(self.sources.buses, self.options.clock),
-            Console(
-                Scene(
-                    self.options,
-                    self.template,
-                    self.runtime,
-                    self.sources,
-                    self.journal,
-                    status=self.status,
-                    ready=self.ready.is_set,
-                )
-            ),
+        scene = Scene(
+            self.options,
+            self.template,
+            self.runtime,
+            self.sources,
+            self.journal,
+            status=self.status,
+            ready=self.ready.is_set,
         )
+        apis: list[Part] = [LambdaApi(self.runtime, self.sources.asynchronous), *self.sources.parts]
+        self._edge = self.aws.edge([Console(scene)], apis, self.ready.is_set)
+        parts.push_async_callback(self.aws.stop)
         self.gateways = Gateways(self.template, self.options, self.runtime)
         self.http = HttpGateways(self.template, self.options, self.runtime.invoke)
         await self._start_gateways(parts)
         await self.sources.start()
         parts.push_async_callback(self.sources.stop)
-        await watch(self.options, self.runtime, self.template, read=self._read_template, parts=parts)
+        await watch(self.options, self.runtime, self.template, read=self.aws.read_template, parts=parts)
 
     async def _start_gateways(self, parts: contextlib.AsyncExitStack) -> None:
         await self._serve_routes(parts, "all", self.template.routes, self.options.port)
@@ -139,7 +134,7 @@ class Emulator:
         host = options.edge_host if edge else options.host
         if edge or is_loopback(host):
             handler = guarded(handler, allowed=options.allowed_hosts, origins=edge)
-        server = Server(handler, too_large=too_large)
+        server = Server(handler, too_large=too_large, limits=EDGE_LIMITS if edge else None)
         self.ports[name] = await server.start(host, port)
         parts.push_async_callback(server.stop)
         return self.ports[name]
@@ -156,6 +151,7 @@ class Emulator:
             "pid": os.getpid(),
             "template": str(self.options.template),
             "ports": self.ports,
+            "domains": sorted({each.domain for each in self.template.functions.values() if each.domain}),
             "functions": self.runtime.status(),
             "routes": len(self.template.routes),
             "objects": self.options.s3.endpoint if self.options.s3 else None,
@@ -177,7 +173,7 @@ class Emulator:
             idle_s=options.idle_s,
             clock=options.clock,
             debug=options.debug,
-            around=Surroundings(edge=f"http://127.0.0.1:{edge_port}", credentials=options.credentials),
+            around=self.aws.around(edge_port),
             on_log=told(self.journal.log, options.on_log),
             on_ended=told(self.journal.ended, options.on_ended),
         )

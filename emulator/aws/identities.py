@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from emulator.options import Options
 
@@ -16,18 +16,20 @@ _PREFIX = "LOCA"
 class Identities:
     """Derives credentials from the emulator's token: the same ones after a restart with the same token."""
 
-    def __init__(self, options: Options, functions: Iterable[str]) -> None:
+    def __init__(self, options: Options) -> None:
         self._options = options
-        self._by_function = {name: _derived(options.token, name) for name in functions}
-        self._by_key = {key: name for name, (key, _) in self._by_function.items()}
+        self._by_key: dict[str, tuple[str, str]] = {}
 
     def of(self, function: str) -> tuple[str, str, str]:
         """Return key id, secret and session token of a function."""
-        key, secret = self._by_function[function]
+        key, secret = _derived(self._options.token, function)
+        self._by_key[key] = (function, secret)
         return key, secret, self._options.credentials[2]
 
     def function_of(self, access_key: str) -> str | None:
-        return self._by_key.get(access_key)
+        """Return the function whose key id this is; one that never ran has none."""
+        found = self._by_key.get(access_key)
+        return found[0] if found else None
 
     def secrets(self) -> Mapping[str, str]:
         """Return the secret of every key id whose signatures are right."""
@@ -35,7 +37,7 @@ class Identities:
         objects = {access.access_key: access.secret_key} if access else {}
         return {
             **objects,
-            **dict(self._by_function.values()),
+            **{key: secret for key, (_, secret) in self._by_key.items()},
             own[0]: own[1],
             **self._options.access_keys,
         }

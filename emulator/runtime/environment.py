@@ -9,7 +9,7 @@ import os
 import sys
 import sysconfig
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -29,12 +29,14 @@ _XRAY = ("127.0.0.1", "2000")
 class Surroundings:
     """What every function of one emulator shares.
 
-    `credentials` are AWS key id, secret and session token; `edge` is the URL of the Lambda API.
+    `credentials` are AWS key id, secret and session token; `edge` is the URL of the Lambda API and of every other
+    service. `identities` returns the credentials of one function, which then win.
     """
 
     edge: str = ""
     credentials: tuple[str, str, str] = ("local", "local", "local")
     extra: Mapping[str, str] = field(default_factory=dict)
+    identities: Callable[[str], tuple[str, str, str]] | None = None
 
 
 def log_stream(now: datetime) -> str:
@@ -52,7 +54,7 @@ def build(function: Function, around: Surroundings, *, api: str, stream: str, tm
     """
     return {
         **_interpreter(function),
-        **_credentials(around),
+        **_credentials(function, around),
         **_xray(),
         "TZ": ":UTC",
         "LANG": "en_US.UTF-8",
@@ -100,11 +102,11 @@ def _interpreter(function: Function) -> dict[str, str]:
     return found
 
 
-def _credentials(around: Surroundings) -> dict[str, str]:
-    key, secret, token = around.credentials
+def _credentials(function: Function, around: Surroundings) -> dict[str, str]:
+    key, secret, token = around.identities(function.name) if around.identities else around.credentials
     found = {"AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": secret, "AWS_SESSION_TOKEN": token}
     if around.edge:
-        found["AWS_ENDPOINT_URL_LAMBDA"] = around.edge
+        found["AWS_ENDPOINT_URL"] = found["AWS_ENDPOINT_URL_LAMBDA"] = around.edge
     return {**found, **around.extra}
 
 

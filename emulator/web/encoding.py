@@ -21,10 +21,16 @@ def encode(response: Response, *, head: bool, keep: bool) -> bytes:
     lines += [f"{name}: {value}\r\n" for name, value in response.headers if name.lower() not in _OURS]
     lines.append(f"Date: {_now()}\r\n")
     if status not in _BODILESS:
-        lines.append(f"Content-Length: {len(response.body)}\r\n")
+        lines.append(f"Content-Length: {_length(response, head=head)}\r\n")
     lines.append("Connection: keep-alive\r\n\r\n" if keep else "Connection: close\r\n\r\n")
     sent = "".join(lines).encode("utf-8", "replace")
     return sent if head or status in _BODILESS else sent + response.body
+
+
+def _length(response: Response, *, head: bool) -> int | str:
+    """Return the length of the body; an answer to HEAD may state that of the body it leaves out."""
+    stated = (value for name, value in response.headers if name.lower() == "content-length")
+    return next(stated, len(response.body)) if head and not response.body else len(response.body)
 
 
 def _now() -> str:

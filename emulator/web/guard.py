@@ -16,7 +16,7 @@ from emulator.web.messages import Handler, Request, Response, problem
 def is_loopback(host: str) -> bool:
     """Tell whether a host name or address means this machine."""
     name = host.strip("[]").rstrip(".").lower()
-    if name == "localhost" or name.endswith(".localhost"):
+    if name == "localhost" or name.endswith((".localhost", ".localhost.localstack.cloud")):
         return True
     try:
         return ipaddress.ip_address(name).is_loopback
