@@ -64,6 +64,8 @@ class Options:
     integration_s: float = 29.0
     retry_delays_s: tuple[float, ...] = (60.0, 120.0)
     async_concurrency: int = 32
+    celery_broker: str = field(default="", repr=False)
+    """Redis URL over which asynchronous invokes are handed to Celery's workers; without it they are run here."""
     clock: Clock = field(default_factory=SystemClock)
     on_log: OnLog | None = None
     on_ended: OnEnded | None = None

@@ -98,7 +98,7 @@ class Emulator:
             ready=self.ready.is_set,
         )
         apis: list[Part] = [LambdaApi(self.runtime, self.sources.asynchronous), *self.sources.parts]
-        self._edge = self.aws.edge([Console(scene)], apis, self.ready.is_set)
+        self._edge = self.aws.edge([*self.sources.jobs, Console(scene)], apis, self.ready.is_set)
         parts.push_async_callback(self.aws.stop)
         self.gateways = Gateways(self.template, self.options, self.runtime)
         self.http = HttpGateways(self.template, self.options, self.runtime.invoke)

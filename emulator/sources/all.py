@@ -10,9 +10,13 @@ from typing import Any
 from emulator.asynchronous.dispatch import Asynchronous, Rules
 from emulator.asynchronous.store import Store
 from emulator.aws.clients import Aws
+from emulator.celery_jobs.api import JobsApi
+from emulator.celery_jobs.hand import BEAT_GRACE_S, workers_of
+from emulator.edge.edge import Part
 from emulator.options import Options
 from emulator.runtime import Runtime
 from emulator.sources.eventbridge import Buses
+from emulator.sources.eventbridge_api import EventsApi
 from emulator.sources.kafka_launch import KafkaSources
 from emulator.sources.s3 import Notifications
 from emulator.sources.s3_listing import Listing
@@ -34,6 +38,7 @@ class Sources:
             TemplateError: a schedule is not valid.
         """
         self._options, self._runtime = options, runtime
+        self._workers = workers_of(options, edge)
         self.aws = Aws(
             edge,
             credentials=options.credentials,
@@ -46,6 +51,7 @@ class Sources:
             clock=options.clock,
             rules=Rules(options.retry_delays_s, options.async_concurrency),
             put=self.aws.put,
+            elsewhere=self._workers,
         )
         self.notifications = Notifications(template.s3, self.asynchronous.submit)
         access = options.s3
@@ -57,7 +63,7 @@ class Sources:
 
     async def start(self) -> None:
         await self.asynchronous.start()
-        await self._schedules.start()
+        await self._schedules.start(BEAT_GRACE_S if self._workers is not None else 0.0)
         if self._listing is not None:
             self._listing.start()
         self.kafka.start()
@@ -68,11 +74,26 @@ class Sources:
         if self._listing is not None:
             await self._listing.stop()
         await self.asynchronous.stop()
+        if self._workers is not None:
+            await self._workers.stop()
         await self.kafka.close()
+
+    @property
+    def parts(self) -> list[Part]:
+        """Return the APIs of AWS that the sources answer."""
+        return [EventsApi(self.buses, self._options.clock)]
+
+    @property
+    def jobs(self) -> list[Part]:
+        """Return what workers ask of the emulator."""
+        if self._workers is None:
+            return []
+        return [JobsApi(self._workers, self._schedules, token=self._options.token, clock=self._options.clock)]
 
     async def status(self) -> dict[str, Any]:
         return {
             "asynchronous": await self.asynchronous.status(),
+            "celery": None if self._workers is None else self._workers.state,
             "kafka": self.mappings.status(),
         }
 
