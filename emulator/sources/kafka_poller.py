@@ -66,7 +66,7 @@ class Poller:
         self._commits = Commits()
         self.commit = self._commits.put
         self._ends_at = 0.0
-        self._stopping = threading.Event()
+        self._stopping, self._wake = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"kafka-{mapping.name}", daemon=True)
         self._pause_s = _QUICK_S
         self.state = "starting"
@@ -81,6 +81,7 @@ class Poller:
     def stop(self) -> None:
         """Ask the thread to end; it commits what is done and leaves its group."""
         self._stopping.set()
+        self._wake.set()
 
     def join(self, seconds: float) -> None:
         self._thread.join(seconds)
@@ -93,6 +94,8 @@ class Poller:
                 (consumer.resume if open else consumer.pause)(place)
 
         self._flows.put(change)
+        if open:
+            self._wake.set()
 
     def _run(self) -> None:
         wait = _FIRST_WAIT_S
@@ -151,9 +154,14 @@ class Poller:
             self.starts.setdefault(place.partition, messages[0].offset)
             self._sink.fetched(place.partition, messages)
         self._look_at_ends(consumer)
-        self._pause_s = _QUICK_S if fetched else min(self._pause_s * 1.5, _SLOW_S)
-        if not fetched:
-            self._stopping.wait(self._pause_s)
+        self._rest(quick=bool(fetched))
+
+    def _rest(self, *, quick: bool) -> None:
+        """Wait a little before the next look; longer each time that brought nothing, not at all after one that did."""
+        self._pause_s = _QUICK_S if quick else min(self._pause_s * 1.5, _SLOW_S)
+        if not quick and self._wake.wait(self._pause_s):
+            self._wake.clear()
+            self._pause_s = _QUICK_S
 
     def _begin(self, consumer: KafkaConsumer, places: Collection[TopicPartition]) -> None:
         """Nothing is committed yet: begin where the mapping says, and remember it, so that a restart does not move it."""
