@@ -100,8 +100,8 @@ class Emulator:
         apis: list[Part] = [LambdaApi(self.runtime, self.sources.asynchronous), *self.sources.parts]
         self._edge = self.aws.edge([*self.sources.jobs, Console(scene)], apis, self.ready.is_set)
         parts.push_async_callback(self.aws.stop)
-        self.gateways = Gateways(self.template, self.options, self.runtime)
-        self.http = HttpGateways(self.template, self.options, self.runtime.invoke)
+        self.gateways = Gateways(self.template, self.options, self.runtime, self.aws.verify)
+        self.http = HttpGateways(self.template, self.options, self.runtime.invoke, self.aws.verify)
         await self._start_gateways(parts)
         await self.sources.start()
         parts.push_async_callback(self.sources.stop)

@@ -182,12 +182,24 @@ def test_a_function_url_with_iam_asks_for_a_signature(call, served):
     assert (failed.status, failed.body) == (502, b"Internal Server Error")
 
 
+def test_where_signatures_are_verified_a_wrong_secret_is_refused(tmp_path):
+    given = options(tmp_path, template=TEMPLATE, parameters={}, strict=True)
+    with running(given) as served:
+        port, host = served.ports["all"], _host(served, "answer")
+        secrets = (given.credentials[1], "local")
+        to_route = [_signed(port, "/signed", "execute-api", secret=each) for each in secrets]
+        to_url = [_signed(port, "/", "lambda", host=host, secret=each) for each in secrets]
+
+        assert [send(port, "GET", "/signed", headers=each).status for each in to_route] == [200, 403]
+        assert [send(port, "GET", "/", headers=each).status == 403 for each in to_url] == [False, True]
+
+
 def _host(served, name):
     status = send(served.ports["edge"], "GET", "/_emulator/status").json
     return status["urls"][name].removeprefix("http://").rstrip("/")
 
 
-def _signed(port, path, service, host=None):
+def _signed(port, path, service, host=None, secret="local"):
     request = AWSRequest("GET", f"http://{host or f'127.0.0.1:{port}'}{path}")
-    SigV4Auth(Credentials("local", "local"), service, "us-east-1").add_auth(request)
+    SigV4Auth(Credentials("local", secret), service, "us-east-1").add_auth(request)
     return {**dict(request.headers), **({"Host": host} if host else {})}

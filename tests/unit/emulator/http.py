@@ -10,7 +10,7 @@ from urllib.parse import quote
 from emulator.clock import ManualClock
 from emulator.http_api.front import HttpFront
 from emulator.http_api.urls import FunctionUrls
-from emulator.runtime.results import UNHANDLED, Result
+from emulator.runtime.results import UNHANDLED, Result, Throttled
 from emulator.template import load
 from emulator.web.messages import Request
 
@@ -27,6 +27,8 @@ class Functions:
         self.asked[reference].append(event)
         try:
             answer = self._handlers[reference](event)
+        except Throttled:
+            raise
         except Exception as failed:  # noqa: BLE001 - whatever a handler raises is its result
             document = {"errorMessage": str(failed), "errorType": type(failed).__name__}
             return Result(json.dumps(document).encode(), UNHANDLED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from emulator.runtime.results import Throttled
 from tests.unit.emulator.http import gateway, of
 
 OLD = "Old: { Type: HttpApi, Properties: { ApiId: !Ref Api, Path: /old, Method: GET, PayloadFormatVersion: '1.0' } }"
@@ -11,9 +12,13 @@ FAILED = b'{"message":"Internal Server Error"}'
 TEXT, JSON = "text/plain; charset=utf-8", "application/json"
 
 
+def url_host(http):
+    return f"{http.template.http.urls[0].id}.lambda-url.localhost"
+
+
 def answered(tmp_path, answer, target="/echo", url=False):
     http = gateway(tmp_path, events=OLD, function="FunctionUrlConfig: { AuthType: NONE }", echo=lambda event: answer)
-    host = {"host": f"{http.template.http.urls[0].id}.lambda-url.localhost"} if url else {}
+    host = {"host": url_host(http)} if url else {}
     return http.send("GET", target, headers=host)
 
 
@@ -104,10 +109,21 @@ def test_a_failed_function_is_500_behind_an_api_and_502_behind_a_url(tmp_path):
         raise ValueError("no")
 
     http = gateway(tmp_path, function="FunctionUrlConfig: { AuthType: NONE }", echo=broken)
-    url = http.send("GET", "/", headers={"host": f"{http.template.http.urls[0].id}.lambda-url.localhost"})
+    url = http.send("GET", "/", headers={"host": url_host(http)})
 
     assert http.send("GET", "/echo").body == FAILED
     assert (url.status, url.body, of(url, "content-type")) == (502, b"Internal Server Error", [JSON])
+
+
+def test_a_throttled_function_is_503_behind_an_api_and_429_behind_a_url(tmp_path):
+    def busy(event):
+        raise Throttled("Echo")
+
+    http = gateway(tmp_path, function="FunctionUrlConfig: { AuthType: NONE }", echo=busy)
+    route, url = http.send("GET", "/echo"), http.send("GET", "/", headers={"host": url_host(http)})
+
+    assert (route.status, route.body) == (503, b'{"message":"Service Unavailable"}')
+    assert (url.status, url.body) == (429, b'{"Message":"Too Many Requests"}')
 
 
 @pytest.mark.parametrize(
@@ -136,7 +152,7 @@ def test_a_function_url_takes_more_than_an_api(tmp_path, answer, status, body, h
 
 def test_a_body_over_6_mb_is_too_large_for_a_function_url(tmp_path):
     http = gateway(tmp_path, function="FunctionUrlConfig: { AuthType: NONE }")
-    host = {"host": f"{http.template.http.urls[0].id}.lambda-url.localhost"}
+    host = {"host": url_host(http)}
 
     response = http.send("POST", "/", b"x" * (6 * 1024 * 1024 + 1), host)
 
