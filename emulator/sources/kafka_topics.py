@@ -11,7 +11,7 @@ from kafka import KafkaAdminClient, KafkaProducer
 from kafka.admin import NewTopic
 from kafka.errors import TopicAlreadyExistsError
 
-BOOTSTRAP_MS = 2000
+BOOTSTRAP_MS = 1000
 """How long one attempt to reach the broker takes at most; a stop waits for no more than that."""
 _TIMEOUT_S = 10.0
 

@@ -34,7 +34,7 @@ def emulator(broker, tmp_path_factory):
         kafka_partitions=3,
     )
     with running(given) as served:
-        eventually(lambda: all(each["state"] == "polling" for each in _kafka(served)), 20)
+        eventually(lambda: all(each["state"] in ("polling", "disabled") for each in _kafka(served)), 20)
         yield served
 
 
@@ -50,6 +50,10 @@ def _commit_past_the_end(broker, topic, group):
 
 def _kafka(emulator):
     return send(emulator.ports["edge"], "GET", "/_emulator/status").json["kafka"]
+
+
+def _source(emulator, function):
+    return next(each for each in _kafka(emulator) if each["function"] == function)
 
 
 def _notes(emulator, function):
@@ -121,6 +125,55 @@ def test_an_on_failure_destination_can_be_a_topic(broker, emulator):
     assert document["requestPayload"] == {"n": 1}
 
 
+def test_a_managed_cluster_has_its_own_event_and_only_what_the_filter_wants_of_the_same_topic(broker, emulator):
+    good = json.dumps({"kind": "good", "size": 5})
+    broker.send("orders", [good, json.dumps({"kind": "bad", "size": 5}), json.dumps({"kind": "good", "size": 1})], 1)
+
+    eventually(lambda: _values(emulator, "managed", "orders-1") == [good])
+    event = _notes(emulator, "managed")[0]["event"]
+    assert (event["eventSource"], event["bootstrapServers"]) == ("aws:kafka", broker.servers)
+    assert event["eventSourceArn"].endswith(":cluster/sales/abcd1234-abcd-cafe-abab-9876543210ab-4")
+    eventually(lambda: good in _values(emulator, "take", "orders-1"))
+
+
+def test_what_the_filter_dropped_is_done(broker, emulator):
+    eventually(lambda: _source(emulator, "Managed")["lag_total"] == 0)
+    assert _source(emulator, "Managed")["filtered"] > 1000
+
+
+def test_lost_records_go_into_a_topic_with_their_keys(broker, emulator):
+    broker.send("losses", ["a", "b"])
+    consumer = KafkaConsumer(
+        "lost", bootstrap_servers=broker.servers, auto_offset_reset="earliest", consumer_timeout_ms=10_000
+    )
+
+    first, second = next(consumer), next(consumer)
+    consumer.close()
+    assert (first.key, second.key) == (b"k", b"k")
+    document = json.loads(first.value)
+    assert document["requestContext"]["condition"] == "RetriesExhausted"
+    assert document["payload"]["records"]["losses-0"][0]["value"] == "YQ=="
+    eventually(lambda: _source(emulator, "Failing")["given_up"] == 2)
+
+
+def test_a_disabled_mapping_is_there_and_its_configuration_without_effect_is_named(emulator):
+    assert _source(emulator, "Sleeping")["state"] == "disabled"
+    named = {warning for warning in emulator.template.warnings if warning.startswith("Sleeping.Orders")}
+    assert named == {
+        f"Sleeping.Orders: {name} is not emulated"
+        for name in ("LoggingConfig", "MetricsConfig", "SchemaRegistryConfig")
+    }
+
+
+def test_a_lost_broker_on_demand_is_found_again(broker, emulator):
+    faults = emulator.sources.mappings.faults(_source(emulator, "Take")["uuid"])
+    faults.lose_broker(0.5)
+    eventually(lambda: _source(emulator, "Take")["state"].startswith("waiting for the broker"))
+    broker.send("orders", ["while it was lost"])
+
+    eventually(lambda: "while it was lost" in _values(emulator, "take", "orders-0"))
+
+
 def test_done_batches_are_committed(broker, emulator):
     def committed():
         admin = KafkaAdminClient(bootstrap_servers=broker.servers)
@@ -131,7 +184,7 @@ def test_done_batches_are_committed(broker, emulator):
         found = offsets.get("take", offsets)
         return {place.partition: offset.offset for place, offset in found.items() if place.topic == "orders"}
 
-    eventually(lambda: committed().get(0) == 2000)
+    eventually(lambda: committed().get(0) == 2001)
 
 
 def test_sources_survive_a_broker_that_restarts(broker, emulator):
