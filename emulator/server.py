@@ -31,6 +31,7 @@ from emulator.template import ApiRoute, Template
 from emulator.web.guard import guarded, is_loopback
 from emulator.web.messages import Handler, Request, Response, problem
 from emulator.web.server import Server
+from emulator.websocket.wiring import WebSockets
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +76,8 @@ class Emulator:
     async def _start(self, parts: contextlib.AsyncExitStack) -> None:
         """Start the edge first, because functions are told its port, and the sources last."""
         edge_port = await self._serve(parts, "edge", self._at_edge, self.options.edge_port, too_large=edge_too_large)
+        self.sockets = WebSockets(self.template, self.options, lambda: self.runtime)
+        await self.sockets.start(parts)
         self.runtime = Runtime(self.template.functions, self._runtime_options(edge_port))
         store = Store(self.options.data / "emulator" / "queue.sqlite")
         store.start()
@@ -97,12 +100,14 @@ class Emulator:
             status=self.status,
             ready=self.ready.is_set,
         )
-        apis: list[Part] = [LambdaApi(self.runtime, self.sources.asynchronous), *self.sources.parts]
-        self._edge = self.aws.edge([*self.sources.jobs, Console(scene)], apis, self.ready.is_set)
+        sockets = self.sockets.front
+        apis: list[Part] = [LambdaApi(self.runtime, self.sources.asynchronous), *self.sources.parts, sockets.managed]
+        self._edge = self.aws.edge([*self.sources.jobs, Console(scene), sockets.upgraded], apis, self.ready.is_set)
         parts.push_async_callback(self.aws.stop)
         self.gateways = Gateways(self.template, self.options, self.runtime, self.aws.verify)
         self.http = HttpGateways(self.template, self.options, self.runtime.invoke, self.aws.verify)
         await self._start_gateways(parts)
+        parts.push_async_callback(self.sockets.stop)
         await self.sources.start()
         parts.push_async_callback(self.sources.stop)
         await watch(self.options, self.runtime, self.template, read=self.aws.read_template, parts=parts)
@@ -119,7 +124,8 @@ class Emulator:
     ) -> None:
         domain = None if name == "all" else name
         front = self.http.over(self.gateways.front(routes), domain, alone=not routes)
-        await self._serve(parts, name, front, port, too_large=front.too_large)
+        handler = front if domain else self.sockets.front.before(front)
+        await self._serve(parts, name, handler, port, too_large=front.too_large)
 
     async def _serve(
         self,
@@ -157,6 +163,7 @@ class Emulator:
             "objects": self.options.s3.endpoint if self.options.s3 else None,
             "warnings": list(self.template.warnings),
             **self.gateways.status(),
+            **self.sockets.status(),
             **self.http.status(self.ports),
             **await self.sources.status(),
             **await asyncio.to_thread(self.options.beside),
@@ -173,7 +180,7 @@ class Emulator:
             idle_s=options.idle_s,
             clock=options.clock,
             debug=options.debug,
-            around=self.aws.around(edge_port),
+            around=self.sockets.around(self.aws.around(edge_port)),
             on_log=told(self.journal.log, options.on_log),
             on_ended=told(self.journal.ended, options.on_ended),
         )

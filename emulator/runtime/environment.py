@@ -37,6 +37,14 @@ class Surroundings:
     credentials: tuple[str, str, str] = ("local", "local", "local")
     extra: Mapping[str, str] = field(default_factory=dict)
     identities: Callable[[str], tuple[str, str, str]] | None = None
+    addresses: Mapping[str, str] = field(default_factory=dict)
+    """Addresses in AWS that a template makes out of its own resources, and where these are here."""
+
+    def local(self, value: str) -> str:
+        """Return a declared variable as the function gets it."""
+        for there, here in self.addresses.items():
+            value = value.replace(there, here)
+        return value
 
 
 def log_stream(now: datetime) -> str:
@@ -58,7 +66,7 @@ def build(function: Function, around: Surroundings, *, api: str, stream: str, tm
         **_xray(),
         "TZ": ":UTC",
         "LANG": "en_US.UTF-8",
-        **function.environment,
+        **{name: around.local(value) for name, value in function.environment.items()},
         **_lambda(function, api, stream),
         "PWD": str(function.task_root),
         "TMPDIR": str(tmp),

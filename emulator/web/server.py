@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 import time
 from collections.abc import Callable
 
@@ -33,7 +34,7 @@ class Server:
         self._server: asyncio.Server | None = None
         self._sweeper: asyncio.Task[None] | None = None
 
-    async def start(self, host: str, port: int) -> int:
+    async def start(self, host: str, port: int, *, tls: ssl.SSLContext | None = None) -> int:
         """Listen and return the port (the one chosen, when `port` is 0).
 
         Raises:
@@ -41,7 +42,7 @@ class Server:
         """
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(
-            lambda: Connection(self, self._handler, self._limits), host, port, backlog=1024
+            lambda: Connection(self, self._handler, self._limits), host, port, backlog=1024, ssl=tls
         )
         self._sweeper = loop.create_task(self._sweep())
         chosen: int = self._server.sockets[0].getsockname()[1]

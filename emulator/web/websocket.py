@@ -6,14 +6,15 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable
 
 from websockets.frames import Close, Frame, Opcode
 from websockets.protocol import OPEN, SERVER, Protocol
 
-from emulator.web.messages import Response
 from emulator.web.pieces import Pieces
+from emulator.web.upgrade import Closed, SocketLimits, Upgrade
+
+__all__ = ["Closed", "Socket", "SocketLimits", "Upgrade"]
 
 _log = logging.getLogger(f"{__name__}.protocol")
 _log.setLevel(logging.WARNING)
@@ -22,48 +23,12 @@ _REASON_BYTES = 123
 NORMAL, GOING_AWAY, ABNORMAL, BAD_DATA, FAILED = 1000, 1001, 1006, 1007, 1011
 
 
-@dataclass(frozen=True, slots=True)
-class SocketLimits:
-    """What a client may send in one frame and in one message, and how much may wait on either side.
-
-    `queued` messages wait to be received before the client is no longer read from.
-    """
-
-    frame_bytes: int = 1024 * 1024
-    message_bytes: int = 1024 * 1024
-    queued: int = 16
-
-
-@dataclass(slots=True, kw_only=True)
-class Upgrade(Response):
-    """Turns the connection into a WebSocket, served by `run` for as long as it lasts.
-
-    When `run` returns, the socket is closed (1000); when it raises, too (1011). `ping_s`: a client that was
-    silent for so long is sent a ping, and after as long again without a sign of life it is cut off.
-    `headers` go into the answer to the handshake; the client must have offered `subprotocol`.
-    """
-
-    status: int = 101
-    run: Callable[[Socket], Awaitable[None]]
-    subprotocol: str | None = None
-    limits: SocketLimits = field(default_factory=SocketLimits)
-    ping_s: float | None = None
-
-
-class Closed(Exception):
-    """The socket is closed; `code` and `reason` are those of whoever closed it, 1006 if the client vanished."""
-
-    def __init__(self, code: int, reason: str = "") -> None:
-        super().__init__(code, reason)
-        self.code, self.reason = code, reason
-
-
 class Socket:
-    """One open WebSocket. Any task may send; one task receives."""
+    """One open WebSocket. Any task may send; one task receives. `on_heard` is called on every sign of life."""
 
     __slots__ = (
         "_awaited", "_closed", "_cut", "_gone", "_heard", "_messages", "_pieces", "_ping_s", "_pinged", "_protocol", "_transport",
-        "_writable", "limits",
+        "_writable", "limits", "on_heard",
     )  # fmt: skip
 
     def __init__(self, transport: asyncio.Transport, upgrade: Upgrade) -> None:
@@ -79,6 +44,7 @@ class Socket:
         self._cut: asyncio.TimerHandle | None = None
         self._ping_s, self._pinged = upgrade.ping_s, False
         self._heard = time.monotonic()
+        self.on_heard: Callable[[], None] | None = None
 
     @property
     def closed(self) -> Closed | None:
@@ -101,10 +67,19 @@ class Socket:
         return message
 
     async def send(self, message: str | bytes) -> None:
-        """Send a message, in frames of the limit's size; return when the client keeps up.
+        """Send a message and return when the client keeps up.
 
         Raises:
-            Closed: the socket is closed, or was before the client took this message.
+            Closed: the socket is closed, or was lost before the client took this message.
+        """
+        self.put(message)
+        await self.drained()
+
+    def put(self, message: str | bytes) -> None:
+        """Send a message, in frames of the limit's size, without waiting.
+
+        Raises:
+            Closed: the socket is closed.
         """
         if self._closed is not None:
             raise self._closed
@@ -114,6 +89,13 @@ class Socket:
         for start in range(size, len(data), size):
             self._protocol.send_continuation(data[start : start + size], fin=start + size >= len(data))
         self._flush()
+
+    async def drained(self) -> None:
+        """Return when the client keeps up.
+
+        Raises:
+            Closed: the connection was lost before.
+        """
         if not self._writable.is_set():
             await self._writable.wait()
             if self._gone.is_set():
@@ -151,6 +133,8 @@ class Socket:
     def feed(self, data: bytes) -> None:
         """Take bytes of the client."""
         self._heard, self._pinged = time.monotonic(), False
+        if self.on_heard is not None:
+            self.on_heard()
         self._protocol.receive_data(data)
         for event in self._protocol.events_received():
             self._take(event)
@@ -232,6 +216,8 @@ class Socket:
                 return
             if data:
                 self._transport.write(data)
-            else:
+            elif self._transport.can_write_eof():
                 self._transport.write_eof()
                 self._cut = asyncio.get_running_loop().call_later(_CLOSE_S, self._transport.abort)
+            else:
+                self._transport.close()
