@@ -18,6 +18,7 @@ from cli.up.start import Start, say
 from cli.up.stopping import Stopping
 from cli.up.summary import Summary
 from emulator.server import Emulator, Options
+from emulator.services.celery_worker import Worker
 from emulator.services.process import memory_bytes
 
 if TYPE_CHECKING:
@@ -36,22 +37,35 @@ async def serve(start: Start, options: Options, running: Services, stopping: Sto
     loop = asyncio.get_running_loop()
     stopping.listen(loop)
     watch = Watch(running, lambda: loop.call_soon_threadsafe(stopping.event.set))
-    async with Emulator(
-        replace(options, beside=lambda: {"services": [asdict(each) for each in running.states]})
-    ) as emulator:
-        start.reached("gateway")
-        local.announce(start.options.data, server=start.server, edge_port=start.ports.edge)
-        watch.start()
-        code = await _work(start, emulator, running, stopping)
+    worker = Worker(options.data, broker=options.celery_broker, token=options.token, edge=start.edge)
+
+    def beside() -> dict[str, object]:
+        return {"services": [asdict(each) for each in (*running.states, *worker.states)]}
+
+    try:
+        code = await _emulate(start, replace(options, beside=beside), running, stopping, watch=watch, worker=worker)
+    finally:
+        await asyncio.to_thread(worker.stop)
     if watch.failed is not None:
         raise UserError(f"{watch.failed.name} failed and did not come back: {watch.failed.reason}")
     return code
 
 
-async def _work(start: Start, emulator: Emulator, running: Services, stopping: Stopping) -> int:
+async def _emulate(
+    start: Start, options: Options, running: Services, stopping: Stopping, *, watch: Watch, worker: Worker
+) -> int:
+    async with Emulator(options) as emulator:
+        start.reached("gateway")
+        local.announce(start.options.data, server=start.server, edge_port=start.ports.edge)
+        watch.start()
+        return await _work(start, emulator, running, stopping, worker)
+
+
+async def _work(start: Start, emulator: Emulator, running: Services, stopping: Stopping, worker: Worker) -> int:
     await aside(lambda: _first_answer(start, emulator, stopping), stopping.event)
     if stopping.event.is_set():
         return CLEAN
+    worker.start()
     await aside(lambda: _tell(start, running), stopping.event)
     if running.unclean:
         await aside(lambda: _resend(start, emulator), stopping.event)

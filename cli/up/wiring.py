@@ -58,6 +58,7 @@ def emulator_options(start: Start, settings: Mapping[str, str]) -> Options:
         edge_port=start.ports.edge,
         data=start.options.data,
         kafka_bootstrap=settings.get("KAFKA_BOOTSTRAP_SERVERS", ""),
+        celery_broker=_broker(settings),
         s3=S3Access(endpoint, access_key, secret_key, listed=environment.variable("S3_ENDPOINT") is not None),
         static=pages(),
         token=start.secrets.emulator_token,
@@ -74,6 +75,12 @@ def asked(options: UpOptions, secrets: Secrets) -> dict[str, Any]:
         "secrets": options.secrets,
         "access_keys": {signed.ACCESS_KEY: signed.secret_of(secrets.emulator_token)},
     }
+
+
+def _broker(settings: Mapping[str, str]) -> str:
+    """Return the database of jobs beside the functions' own, if Redis is a service that runs here."""
+    own = "" if environment.variable("REDIS_URL") else settings.get("REDIS_URL", "")
+    return f"{own.removesuffix('/0')}/1" if own else ""
 
 
 _S3 = ("S3_ENDPOINT", "S3_ACCESS_KEY", "S3_SECRET_KEY")

@@ -1,4 +1,4 @@
-"""The one command that the emulator has for Redis: put a message into a list. Its protocol takes no library."""
+"""What the emulator asks of Redis: put a message into a list that does not grow for ever. It takes no library."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
 _TIMEOUT_S = 1.0
+_MOST, _LEFT = 10_000, 1_000
+"""A list that nobody empties is cut from so many messages to so many: its jobs are in the emulator's store."""
 
 
 class BrokerAway(Exception):
@@ -68,7 +70,8 @@ class Broker:
                 async with asyncio.timeout(_TIMEOUT_S):
                     if self._line is None:
                         await self._connect()
-                    await self._ask(b"LPUSH", key.encode(), value)
+                    if await self._ask(b"LPUSH", key.encode(), value) > _MOST:
+                        await self._ask(b"LTRIM", key.encode(), b"0", b"%d" % (_LEFT - 1))
             except (OSError, ValueError, EOFError) as broken:
                 self._drop()
                 raise BrokerAway(f"{self.address.shown}: {broken or type(broken).__name__}") from broken
@@ -89,7 +92,7 @@ class Broker:
         if address.database:
             await self._ask(b"SELECT", b"%d" % address.database)
 
-    async def _ask(self, *words: bytes) -> None:
+    async def _ask(self, *words: bytes) -> int:
         assert self._line is not None, "the caller has connected"
         reader, writer = self._line
         writer.write(b"*%d\r\n" % len(words) + b"".join(b"$%d\r\n%b\r\n" % (len(word), word) for word in words))
@@ -97,6 +100,7 @@ class Broker:
         answer = await reader.readuntil(b"\r\n")
         if answer[:1] not in (b"+", b":"):
             raise ValueError(answer.decode("utf-8", "replace").strip())
+        return int(answer[1:]) if answer[:1] == b":" else 0
 
     def _drop(self) -> None:
         if self._line is not None:

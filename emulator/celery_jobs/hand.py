@@ -18,7 +18,7 @@ from emulator.clock import Clock
 from emulator.options import Options
 
 log = logging.getLogger(__name__)
-LEASE_S, LEASES = 10.0, 2
+LEASE_S, LEASES, SHORT_LEASE_S = 10.0, 2, 0.5
 BEAT_GRACE_S = 5.0
 """How long the emulator leaves a schedule to a beat before it fires it itself."""
 
@@ -42,7 +42,8 @@ class _Handed:
 class Workers:
     """Each job has a lease: a worker that does not ask within it is taken for dead, and another one is handed the job.
 
-    After `LEASES` of them, or with Redis away, the emulator runs the job itself: nothing waits for ever.
+    After `LEASES` of them, or with Redis away, the emulator runs the job itself: nothing waits for ever. From then on
+    a job waits for `SHORT_LEASE_S` only, until a worker asks again.
     """
 
     def __init__(self, broker: Broker, *, edge: Callable[[], str], token: str, clock: Clock) -> None:
@@ -55,8 +56,8 @@ class Workers:
         """Have a job run by a worker; returns when it is settled. See `Elsewhere`."""
         handed = self._handed[job.id] = _Handed(job, deliver)
         try:
-            for _ in range(LEASES):
-                if not await self._publish(job) or await self._asked_for(handed):
+            for lease_s in (SHORT_LEASE_S,) if self._trouble else (LEASE_S,) * LEASES:
+                if not await self._publish(job) or await self._asked_for(handed, lease_s):
                     break
             else:
                 self._report("no worker takes jobs, the emulator runs them itself")
@@ -95,9 +96,9 @@ class Workers:
             return False
         return True
 
-    async def _asked_for(self, handed: _Handed) -> bool:
+    async def _asked_for(self, handed: _Handed, lease_s: float) -> bool:
         """Wait until a worker asks for a job, for as long as its lease."""
-        waits = [asyncio.ensure_future(handed.begun.wait()), asyncio.ensure_future(self._clock.sleep(LEASE_S))]
+        waits = [asyncio.ensure_future(handed.begun.wait()), asyncio.ensure_future(self._clock.sleep(lease_s))]
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         finally:

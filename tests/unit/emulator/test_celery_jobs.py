@@ -111,6 +111,13 @@ def test_a_value_is_put_at_the_head_of_a_list():
     assert failed == []
 
 
+def test_a_list_that_nobody_empties_is_cut():
+    got, failed = pushed([b"+OK\r\n", b"+OK\r\n", b":10001\r\n", b"+OK\r\n"])
+
+    assert got.endswith(b"*4\r\n$5\r\nLTRIM\r\n$4\r\nlist\r\n$1\r\n0\r\n$3\r\n999\r\n")
+    assert failed == []
+
+
 def test_a_broken_connection_is_made_again():
     got, failed = pushed([b"+OK\r\n", b"+OK\r\n", None, b"+OK\r\n", b"+OK\r\n", b":1\r\n"], count=2)
 
@@ -200,6 +207,33 @@ def test_a_job_is_handed_again_after_its_lease_and_run_here_after_the_last():
 
     pushes = Pushes()
     assert played(scene, pushes) == [7]
+
+
+def test_without_workers_the_next_job_waits_a_moment_only():
+    async def scene(workers, clock, handed):
+        for _ in range(hand.LEASES):
+            clock.advance(hand.LEASE_S)
+            await turn()
+        clock.advance(1)
+        await handed
+        following = asyncio.ensure_future(workers(JOB, handed_later))
+        await turn()
+        clock.advance(hand.SHORT_LEASE_S)
+        await turn()
+        assert ran == [7]
+        third = asyncio.ensure_future(workers(JOB, handed_later))
+        await turn()
+        assert await workers.run(7) == "settled"
+        assert workers.state["trouble"] is None
+        await asyncio.gather(following, third)
+
+    ran = []
+
+    async def handed_later(job):
+        ran.append(job.id)
+
+    assert played(scene, Pushes()) == [7]
+    assert ran == [7, 7]
 
 
 def test_a_slow_job_that_a_worker_asked_for_has_no_lease():
