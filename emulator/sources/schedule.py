@@ -64,8 +64,8 @@ class Schedules:
     async def start(self, grace_s: float = 0.0) -> None:
         """Begin to look; what a beat fires within `grace_s` seconds is left to it."""
         now = self._clock.now()
-        for planned in self._planned:
-            first = await self._anchor(planned.key, now)
+        anchors = await asyncio.gather(*(self._anchor(planned.key, now) for planned in self._planned))
+        for planned, first in zip(self._planned, anchors, strict=True):
             planned.anchor = first if planned.rule.start is None else planned.rule.start
             # EventBridge Scheduler fires a rate at once, a rule of EventBridge when it has passed for the first time.
             planned.plan(now - 0.001 if planned.rule.scheduler else now)
