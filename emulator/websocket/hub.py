@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from urllib.parse import unquote
 
@@ -10,19 +11,22 @@ from emulator.web.websocket import GOING_AWAY
 from emulator.websocket.connection import Client, Connection
 from emulator.websocket.stage import Stage
 
+AT_ONCE = 500
+"""How many messages of all connections are in functions at the same time: half of what an account's functions run."""
 _EXPIRED = "Going away"
 
 
 class Hub:
     """Finds stages by path and connections by id; closes connections that are idle or old.
 
-    `lines` counts the connections whose `$disconnect` has not ended yet.
+    `calls` bounds the messages in functions, `lines` counts the connections whose `$disconnect` has not ended yet.
     """
 
     def __init__(self, stages: Iterable[Stage], clock: Clock) -> None:
         self.stages = tuple(stages)
         self._clock = clock
         self._connections: dict[str, Connection] = {}
+        self.calls = asyncio.Semaphore(AT_ONCE)
         self.lines = 0
         self.stopping = False
 

@@ -58,12 +58,13 @@ async def _messages(
             continue
         hub.heard(connection)
         await slots.acquire()
-        task = group.create_task(_answer(stage, connection, client, message))
+        task = group.create_task(_answer(hub, stage, connection, client, message))
         task.add_done_callback(lambda _: slots.release())
 
 
-async def _answer(stage: Stage, connection: Connection, client: Talking, message: str) -> None:
-    frame = await stage.message(connection, message)
+async def _answer(hub: Hub, stage: Stage, connection: Connection, client: Talking, message: str) -> None:
+    async with hub.calls:
+        frame = await stage.message(connection, message)
     if frame is not None and client.closed is None:
         async with connection.sending:
             await push(connection, client, frame)

@@ -5,8 +5,6 @@ import os
 import time
 from pathlib import Path
 
-import boto3
-
 
 def meet(event, context):
     """Serve $connect and $disconnect: note the event, and answer what the query asks for."""
@@ -30,22 +28,6 @@ def misbehave(event, context):
 
 def slow(event, context):
     time.sleep(1)
-    return {"statusCode": 200}
-
-
-def reply(event, context):
-    """Post to the connection in the ways that deployed code does."""
-    asked = event["requestContext"]
-    said = json.loads(event["body"])
-    endpoints = {
-        "event": f"https://{asked['domainName']}/{asked['stage']}",
-        "template": os.environ["ENDPOINT"],
-        "default": None,
-    }
-    client = boto3.client("apigatewaymanagementapi", endpoint_url=endpoints[said["by"]])
-    target = said.get("to", asked["connectionId"])
-    data = json.dumps({"by": said["by"], "socket": os.environ["SOCKET"]}).encode()
-    client.post_to_connection(ConnectionId=target, Data=data)
     return {"statusCode": 200}
 
 
