@@ -77,7 +77,7 @@ class Emulator:
         """Start the edge first, because functions are told its port, and the sources last."""
         edge_port = await self._serve(parts, "edge", self._at_edge, self.options.edge_port, too_large=edge_too_large)
         self.sockets = WebSockets(self.template, self.options, lambda: self.runtime)
-        await self.sockets.start(parts)
+        await self.sockets.start(parts, self._at_edge)
         self.runtime = Runtime(self.template.functions, self._runtime_options(edge_port))
         store = Store(self.options.data / "emulator" / "queue.sqlite")
         store.start()
@@ -124,7 +124,7 @@ class Emulator:
     ) -> None:
         domain = None if name == "all" else name
         front = self.http.over(self.gateways.front(routes), domain, alone=not routes)
-        handler = front if domain else self.sockets.front.before(front)
+        handler = front if domain else self.sockets.front.before(front, self._at_edge)
         await self._serve(parts, name, handler, port, too_large=front.too_large)
 
     async def _serve(

@@ -12,7 +12,7 @@ from emulator.websocket import line
 from emulator.websocket.answers import FORBIDDEN, Refused, refusal
 from emulator.websocket.connection import Connection, new_id
 from emulator.websocket.hub import Hub
-from emulator.websocket.management import LARGEST_BYTES, Management
+from emulator.websocket.management import LARGEST_BYTES, Management, is_management
 from emulator.websocket.stage import Stage
 
 LIMITS = SocketLimits(frame_bytes=32 * 1024, message_bytes=LARGEST_BYTES)
@@ -20,14 +20,10 @@ LIMITS = SocketLimits(frame_bytes=32 * 1024, message_bytes=LARGEST_BYTES)
 
 
 class Front:
-    """A part of the edge, and by `before` of a gateway."""
+    """Two parts of the edge, and by `before` one of a gateway."""
 
     def __init__(self, hub: Hub) -> None:
         self._hub, self._management = hub, Management(hub)
-
-    async def __call__(self, request: Request) -> Response | None:
-        """Answer a request, or return None if it is none of a WebSocket API's."""
-        return await self.upgraded(request) if is_websocket(request) else await self.managed(request)
 
     async def managed(self, request: Request) -> Response | None:
         """Answer a request to `@connections`."""
@@ -42,16 +38,19 @@ class Front:
             return problem(503, "stopping", "The emulator stops.")
         return broken_handshake(request) or await self._open(stage, request)
 
-    def before(self, handler: Handler) -> Handler:
-        """Return a handler that asks this front first. There no other WebSockets are served."""
+    def before(self, handler: Handler, edge: Handler) -> Handler:
+        """Return a handler that asks this front first. There no other WebSockets are served.
+
+        Args:
+            edge: Answers `@connections`, once it has seen to the signature.
+        """
         if not self._hub.stages:
             return handler
 
         async def asked(request: Request) -> Response:
-            answer = await self(request)
-            if answer is None and is_websocket(request):
-                return refusal(Refused(403, FORBIDDEN), new_id(), new_id())
-            return answer or await handler(request)
+            if is_websocket(request):
+                return await self.upgraded(request) or refusal(Refused(403, FORBIDDEN), new_id(), new_id())
+            return await (edge if is_management(request) else handler)(request)
 
         return asked
 

@@ -18,9 +18,14 @@ from emulator.websocket.connection import Client, Connection
 from emulator.websocket.hub import Hub
 
 LARGEST_BYTES = 128 * 1024
+_PLACE = "/@connections/"
 _SLOW_S = 2.0
 _ID_BYTES = 11
 _CLOSED = "Connection Closed Normally"
+
+
+def is_management(request: Request) -> bool:
+    return "connections/" in request.path and _PLACE in unquote(request.path)
 
 
 class Management:
@@ -31,9 +36,9 @@ class Management:
 
     async def __call__(self, request: Request) -> Response | None:
         """Answer a request, or return None if it is none of these."""
-        place, found, connection_id = unquote(request.path).partition("/@connections/")
-        if not found or not self._hub.stages:
+        if not self._hub.stages or not is_management(request):
             return None
+        place, _, connection_id = unquote(request.path).partition(_PLACE)
         if (refused := self._refusal(request, place, connection_id)) is not None:
             return refused
         connection = self._hub.find(place, connection_id)

@@ -18,7 +18,7 @@ from emulator.template import Template
 from emulator.template.model import REGION
 from emulator.template.websocket_model import WebSocketApi, WebSocketStage
 from emulator.web.guard import guarded
-from emulator.web.messages import Request, Response, problem
+from emulator.web.messages import Handler
 from emulator.web.server import Server
 from emulator.websocket.front import Front
 from emulator.websocket.hub import Hub
@@ -41,8 +41,8 @@ class WebSockets:
         self.hub = Hub(stages, options.clock)
         self.front = Front(self.hub)
 
-    async def start(self, parts: contextlib.AsyncExitStack) -> None:
-        """Listen where functions reach `@connections` by the domain of their events, if there are WebSocket APIs.
+    async def start(self, parts: contextlib.AsyncExitStack, edge: Handler) -> None:
+        """Serve the edge by TLS under the domain of the events, if there are WebSocket APIs.
 
         Raises:
             OSError: the certificate cannot be written.
@@ -50,7 +50,7 @@ class WebSockets:
         if not self.hub.stages:
             return
         context = self._certificate.context(datetime.fromtimestamp(self._options.clock.now(), UTC))
-        server = Server(guarded(self._answer, allowed=self._options.allowed_hosts))
+        server = Server(guarded(edge, allowed=self._options.allowed_hosts, origins=True))
         port = await server.start("127.0.0.1", 0, tls=context)
         parts.push_async_callback(server.stop)
         self._domain = f"127.0.0.1:{port}"
@@ -94,7 +94,3 @@ class WebSockets:
 
     async def _invoke(self, reference: str, payload: bytes, *, trace_id: str, origin: str) -> Result:
         return await self._runtime().invoke(reference, payload, trace_id=trace_id, origin=origin)
-
-    async def _answer(self, request: Request) -> Response:
-        answer = await self.front(request)
-        return answer or problem(404, "not_found", f"{request.method} {request.path} is not served here.")

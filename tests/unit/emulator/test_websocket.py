@@ -642,11 +642,16 @@ def test_a_gateway_serves_no_other_sockets_and_leaves_the_rest_alone():
 
     async def scene():
         upgrade = [("Upgrade", "websocket")]
-        handler = Front(Api().hub).before(rest)
+
+        async def edge(request: Request) -> Response:
+            return Response(200, body=b"edge")
+
+        handler = Front(Api().hub).before(rest, edge)
         assert (await handler(Request("GET", "/nowhere", headers=upgrade))).status == 403
         assert (await handler(Request("GET", "/live", headers=upgrade))).status == 426
         assert (await handler(Request("GET", "/live"))).body == b"rest"
-        assert Front(Hub([], ManualClock())).before(rest) is rest
+        assert (await handler(Request("GET", "/live/%40connections/x"))).body == b"edge"
+        assert Front(Hub([], ManualClock())).before(rest, edge) is rest
 
     run(scene)
 

@@ -11,6 +11,7 @@ def meet(event, context):
     with Path(os.environ["NOTES"]).open("a") as file:
         file.write(json.dumps(event) + "\n")
     query = event.get("queryStringParameters") or {}
+    time.sleep(float(query.get("wait", 0)))
     if "fail" in query:
         raise RuntimeError("as asked")
     wanted = event["headers"].get("Sec-WebSocket-Protocol")
