@@ -22,6 +22,12 @@ NOTHING = object()
 """What `AWS::NoValue` resolves to: the key that holds it disappears."""
 _UNKNOWN = Kind()
 _SERVERLESS = "AWS::Serverless::Function"
+_STAGES = {
+    "AWS::Serverless::Api": "Prod",
+    "AWS::Serverless::HttpApi": "$default",
+    "AWS::Serverless::WebSocketApi": "default",
+}
+"""Resources beside which SAM generates a stage, and its name where none is given."""
 
 
 class Names:
@@ -109,16 +115,20 @@ class Names:
             return self._resolve(properties.get(attribute, "String"))
         if resource.get("Type") == "AWS::Lambda::Version" and attribute == "Version":
             return "1"
+        if resource.get("Type") in _STAGES and attribute == "Stage":
+            return self._resolve(properties.get("StageName") or _STAGES[resource["Type"]])
         return None
 
     def _generated(self, name: str) -> str | None:
-        """Return what SAM generates beside a function: its role, its version and its alias.
+        """Return what SAM generates beside a function or an API: its role, its version, its alias, its stage.
 
         AWS: https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-generated-resources-function.html
         """
         if name in self._roles():
             return name
         logical_id, _, what = name.partition(".")
+        if what == "Stage" and logical_id in self._resources:
+            return self._own(logical_id, what)  # type: ignore[no-any-return]
         properties = self._serverless(logical_id)
         if properties is None or "AutoPublishAlias" not in properties:
             return None

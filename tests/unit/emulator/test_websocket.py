@@ -165,6 +165,27 @@ def test_what_a_request_does_not_have_its_event_does_not_have():
     run(scene)
 
 
+RECORDED = {
+    "routeKey", "eventType", "extendedRequestId", "requestTime", "messageDirection", "stage", "connectedAt", "requestTimeEpoch",
+    "identity", "requestId", "domainName", "connectionId", "apiId",
+}  # fmt: skip
+"""What every recorded `requestContext` has: Powertools' apiGatewayWebSocketApi*.json, aws-lambda-go's apigw-websocket-*.json."""
+
+
+def test_no_field_of_a_recorded_event_is_missing_and_none_is_made_up():
+    async def scene():
+        api = Api()
+        async with session(api) as talk:
+            await talk.say(action("tell"))
+        connect, message, disconnect = (event["requestContext"].keys() for _, event in api.events)
+
+        assert connect == RECORDED
+        assert message == RECORDED | {"messageId"}
+        assert disconnect == RECORDED | {"disconnectStatusCode", "disconnectReason"}
+
+    run(scene)
+
+
 def test_the_events_parse_with_powertools():
     async def scene():
         api = Api(authorizer=WebSocketAuthorizer("guard", "guard"), handlers={"guard": allow()})

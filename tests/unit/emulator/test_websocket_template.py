@@ -22,6 +22,7 @@ Resources:
       Environment:
         Variables:
           ENDPOINT: !Sub "https://${Chat}.execute-api.${AWS::Region}.amazonaws.com/live"
+          %(more)s
   Guard: { Type: AWS::Serverless::Function, Properties: { Handler: app.guard } }
 """
 SERVERLESS = """
@@ -52,9 +53,9 @@ V2 = """
 URI = '!Sub "arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Talk.Arn}/invocations"'
 
 
-def read(tmp_path: Path, text: str, **given: Any) -> Template:
+def read(tmp_path: Path, text: str, more: str = "", **given: Any) -> Template:
     file = tmp_path / "template.yaml"
-    file.write_text(HEAD + text)
+    file.write_text(HEAD % {"more": more} + text)
     return load(file, **given)
 
 
@@ -109,10 +110,12 @@ def test_the_resource_of_sam_is_the_same_in_short(tmp_path):
 
 
 def test_ref_and_get_att_of_an_api_give_its_address(tmp_path):
-    template = read(tmp_path, SERVERLESS + "Outputs: { Url: { Value: !GetAtt Chat.ApiEndpoint } }\n")
+    url = 'URL: !Sub "${Chat.ApiEndpoint}/${Chat.Stage}"'
 
-    endpoint = template.functions["Talk"].environment["ENDPOINT"]
-    assert endpoint == "https://Chat.execute-api.us-east-1.amazonaws.com/live"
+    told = read(tmp_path, SERVERLESS, url).functions["Talk"].environment
+    assert told["ENDPOINT"] == "https://Chat.execute-api.us-east-1.amazonaws.com/live"
+    assert told["URL"] == "wss://Chat.execute-api.us-east-1.amazonaws.com/live"
+    assert read(tmp_path, SERVERLESS, "STAGE: !Ref Chat.Stage").functions["Talk"].environment["STAGE"] == "live"
 
 
 def test_domains_keep_the_apis_that_they_serve_and_their_authorizers(tmp_path):
