@@ -52,7 +52,8 @@ class Console:
             access.check(request, everywhere=self._scene.options.console_everywhere)
         except Refused as refused:
             return problem(refused.status, refused.code, refused.detail)
-        return await self._people(request)
+        answer = await self._people(request)
+        return answer or problem(404, "not_found", f"{request.method} {request.path} is not served here.")
 
     def _for_machines(self) -> list[Route]:
         """Routes for whoever reaches the port, another machine's health check or object store included."""

@@ -14,7 +14,7 @@ export function h(tag, given = {}, ...children) {
 }
 
 export function table(label, columns, rows) {
-  const head = columns.map(([name, kind]) => h("th", { scope: "col", class: kind === "number" ? "number" : "" }, name));
+  const head = columns.map(([name, kind]) => h("th", { scope: "col", class: kind === "wide" ? "" : kind }, name));
   return h("table", { "aria-label": label }, h("thead", {}, h("tr", {}, head)), h("tbody", {}, rows));
 }
 
@@ -23,7 +23,7 @@ export function cells(columns, values) {
 }
 
 export function facts(pairs) {
-  const shown = pairs.filter(([, value]) => value !== null && value !== undefined && value !== "");
+  const shown = pairs.filter(([, value]) => value !== null && value !== undefined && value !== "" && value.length !== 0);
   return h("dl", {}, shown.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));
 }
 
@@ -41,7 +41,7 @@ export function milliseconds(value) {
 }
 
 export function clockTime(text) {
-  return text ? new Date(text).toLocaleTimeString([], { hour12: false, fractionalSecondDigits: 3 }) : "";
+  return text ? new Date(text).toLocaleTimeString([], { hour12: false, hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3 }) : "";
 }
 
 export function dateTime(text) {

@@ -56,6 +56,6 @@ function about(told) {
     ["Timeout", `${told.timeout_s} s`], ["Memory", `${told.memory_mb} MB`], ["Reserved concurrency", told.reserved === null ? "" : String(told.reserved)],
     ["Asynchronous retries", String(told.retries)], ["Routes", told.routes.map((each) => h("div", {}, `${each.method} ${each.path}${each.authorizer ? ` (${each.authorizer})` : ""}`))],
     ["Sources", told.sources.map((each) => h("div", {}, each))], ["Processes", `${told.processes}, ${told.running} running`],
-    ["Invocations", `${told.invocations}, ${told.errors} errors, ${told.cold_starts} cold starts`], ["Took", `p50 ${milliseconds(told.p50_ms)}, p99 ${milliseconds(told.p99_ms)}`],
+    ["Invocations", `${told.invocations}, of which ${told.errors} failed and ${told.cold_starts} started cold`], ["Took", `p50 ${milliseconds(told.p50_ms)}, p99 ${milliseconds(told.p99_ms)}`],
   ];
 }

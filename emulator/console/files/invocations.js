@@ -1,10 +1,10 @@
 // The list of invocations as they happen, and one of them in detail.
 
 import { act, ask, get, part } from "./api.js";
-import { button, cells, clockTime, facts, h, milliseconds, pretty, table } from "./dom.js";
+import { button, clockTime, facts, h, milliseconds, pretty, table } from "./dom.js";
 import { editor, functionNames } from "./editor.js";
 
-const COLUMNS = [["Time"], ["Function"], ["What", "wide"], ["Origin"], ["Result"], ["Took", "number"]];
+const COLUMNS = [["Time"], ["Function"], ["What", "wide"], ["Origin", "origin"], ["Result"], ["Took", "number"]];
 const MOST = 200;
 const filter = { function: "", origin: "", error: "" };
 let body, chosen, following, more;
@@ -121,13 +121,22 @@ async function open(place, id) {
     functionName: told.function, functions: await functionNames(), event: told.event, action: "Replay", caller: isApi,
     send: (body) => ask("POST", `/invocations/${part(id)}/replay`, told.replayable || edited(body, told) ? body : { ...body, event: undefined }),
   });
-  place.replaceChildren(
+  place.replaceChildren(...[
     h("div", { class: "row" }, h("h2", {}, `${told.function} ${told.title}`), h("a", { href: "#/invocations" }, "Close")),
     facts(about(told)),
-    h("h3", {}, told.error ? "Error" : "Answer"), h("pre", { tabIndex: 0, "aria-label": "Answer" }, pretty(told.answer) ?? "null"),
+    h("h3", {}, told.error ? "Error" : "Answer"), h("pre", { tabIndex: 0, "aria-label": "Answer" }, pretty(told.answer) ?? "null"), bodyOf(told.answer),
     h("h3", {}, told.logs_complete ? "Log" : "Log, its last 4 KB"), h("pre", { tabIndex: 0, "aria-label": "Log" }, told.logs.map((each) => each.text).join("\n") || "nothing"),
-    h("h3", {}, told.replayable ? "Replay" : "Replay (the event was too large to keep: this is its beginning)"), current.form);
+    h("h3", {}, told.replayable ? "Replay" : "Replay (the event was too large to keep: this is its beginning)"), current.form].filter(Boolean));
   place.focus({ preventScroll: true });
+}
+
+function bodyOf(answer) {
+  try {
+    const found = JSON.parse(answer.body);
+    return typeof found === "object" && found ? h("pre", { tabIndex: 0, "aria-label": "Body of the answer" }, pretty(found)) : null;
+  } catch {
+    return null;
+  }
 }
 
 const edited = (body, told) => pretty(body.event) !== pretty(told.event);

@@ -8,7 +8,7 @@ export async function show(main) {
   const told = await act(() => get("/sources"));
   if (!told) return;
   const again = () => show(main);
-  main.replaceChildren(schedules(told.schedules, again), kafka(told.kafka || []), objects(told.s3), await queue(told.asynchronous, again), await sourceFaults());
+  main.replaceChildren(schedules(told.schedules, again), kafka(told.kafka || [], again), objects(told.s3), await queue(told.asynchronous, again));
 }
 
 function panel(title, columns, rows, nothing) {
@@ -26,9 +26,9 @@ function schedules(told, again) {
   return panel("Schedules", columns, rows, "The template has no schedules.");
 }
 
-function kafka(told) {
-  const columns = [["Mapping"], ["Topic"], ["Function"], ["State", "wide"], ["Lag", "number"]];
-  const rows = told.map((each) => h("tr", {}, cells(columns, [each.mapping, each.topic, each.function, each.state, lag(each.lag)])));
+function kafka(told, again) {
+  const columns = [["Mapping"], ["Topic"], ["Function"], ["State"], ["Lag", "number"], ["Faults", "wide"]];
+  const rows = told.map((each) => h("tr", {}, cells(columns, [each.mapping, each.topic, each.function, each.state, lag(each.lag), sourceFaults(each, again)])));
   return panel("Kafka", columns, rows, "The template has no Kafka mappings, or no broker is configured.");
 }
 
