@@ -40,19 +40,20 @@ class UsedKey:
 
 
 class Call:
-    """What is known of a request. `now` is in seconds since 1970, `base` the stage's part of the path if it has one.
+    """What is known of a request. `now` is in seconds since 1970.
 
-    What an authorizer, a key or a signature adds comes in while the call is served.
+    `X-HTTP-Method-Override` is the method where a client sends it. What an authorizer, a key or a signature adds comes in while the call is served.
     """
 
     __slots__ = (
         "_headers", "_query", "_rest", "api", "authorizer", "caller", "extended_id", "given", "invocation_id", "key",
-        "now", "parameters", "path", "request", "request_id", "staged", "target", "trace",
+        "method", "now", "parameters", "path", "request", "request_id", "staged", "target", "trace",
     )  # fmt: skip
 
     def __init__(self, request: Request, api: Api, now: float) -> None:
         self.request, self.api, self.now = request, api, now
         self.given = lowered(request)
+        self.method = self.given.get("x-http-method-override", request.method).upper()
         self.trace = self.given.get("x-amzn-trace-id") or new_trace_id()
         noise = os.urandom(43)
         self.request_id, self.invocation_id = _uuid(noise[:16]), _uuid(noise[16:32])
@@ -94,7 +95,7 @@ class Call:
     def method_arn(self) -> str:
         """The ARN that policies are held against."""
         assert self.target is not None, "only a route has a method"
-        return f"{self.target.arn}/{self.request.method}{self.path}"
+        return f"{self.target.arn}/{self.method}{self.path}"
 
     @property
     def context(self) -> dict[str, Any]:
@@ -106,7 +107,7 @@ class Call:
             "domainName": domain,
             "domainPrefix": domain.split(".")[0],
             "extendedRequestId": self.extended_id,
-            "httpMethod": request.method,
+            "httpMethod": self.method,
             "identity": self._identity(),
             "path": f"/{self.api.stage}{self._rest}" if self.staged else request.path,
             "protocol": request.protocol,

@@ -40,7 +40,7 @@ def _head(call: Call) -> dict[str, Any]:
     return {
         "resource": call.target.route.path,
         "path": call.path,
-        "httpMethod": call.request.method,
+        "httpMethod": call.method,
         "headers": _last(headers),
         "multiValueHeaders": headers or None,
         "queryStringParameters": _last(query),

@@ -20,13 +20,13 @@ from emulator.rest.call import Call
 from emulator.rest.event import proxy_event
 from emulator.rest.gateway_responses import refuse
 from emulator.rest.iam import caller_of
-from emulator.rest.refusals import Refused
+from emulator.rest.refusals import Refusal, Refused
 from emulator.rest.targets import Target, targets
 from emulator.rest.usage import Meter
 from emulator.runtime.results import MAX_RESPONSE_BYTES, InvokeError, Result
 from emulator.template import Api, ApiRoute, Authorizer
 from emulator.template.rest_model import Usage
-from emulator.web.messages import Request, Response
+from emulator.web.messages import Pairs, Request, Response
 from emulator.web.statics import Statics
 
 INTEGRATION_S = 29.0
@@ -75,50 +75,50 @@ class Front:
             granted: What the authorizer of the route is taken to have said, instead of asking it.
         """
         call = self._call(request)
-        if call.target is None and self.otherwise is not None and (other := await self.otherwise(request)) is not None:
-            return other
-        response = self._elsewhere(call) if call.target is None else await self._serve(call, granted)
-        response.headers += [
-            ("x-amzn-RequestId", call.request_id),
-            ("x-amz-apigw-id", call.extended_id),
-            ("X-Amzn-Trace-Id", call.trace.partition(";")[0]),
-        ]
+        if call.target is None:
+            return await self._elsewhere(call)
+        try:
+            async with self._limit(call.target):
+                response = await self._run(call, call.target, granted)
+        except Refused as refused:
+            return self._refuse(refused.refusal, call)
+        except TimeoutError:
+            return self._refuse(refusals.TIMED_OUT, call)
+        except InvokeError:
+            return self._refuse(refusals.NOT_RUN, call)
+        response.headers += [*_ids(call), ("X-Amzn-Trace-Id", call.trace.partition(";")[0])]
         return response
 
     def too_large(self) -> Response:
         """Answer a body over the limit, which never gets as far as a route."""
-        return refuse(refusals.TOO_LARGE, self._apis[0])
+        return self._refuse(refusals.TOO_LARGE, Call(Request("POST", "/"), self._apis[0], self._clock.now()))
+
+    @staticmethod
+    def _refuse(refusal: Refusal, call: Call) -> Response:
+        response = refuse(refusal, call.api, call)
+        response.headers += _ids(call)
+        return response
 
     def _call(self, request: Request) -> Call:
         """Find the route: by the bare path, else behind the name of a stage, as on the default domain of AWS."""
         call = Call(request, self._apis[0], self._clock.now())
-        if (found := self._routes.match(request.method, request.path)) is not None:
+        if (found := self._routes.match(call.method, request.path)) is not None:
             call.take(found.route, found.path_parameters)
             return call
         for api in self._apis:
             base, rest = _staged(request.path, api.stage)
-            found = self._routes.match(request.method, rest) if base else None
+            found = self._routes.match(call.method, rest) if base else None
             if found is not None and found.route.api is api:
                 call.take(found.route, found.path_parameters, base)
                 break
         return call
 
-    def _elsewhere(self, call: Call) -> Response:
+    async def _elsewhere(self, call: Call) -> Response:
         if self._statics is not None and (file := self._statics.answer(call.request)) is not None:
             return file
-        return refuse(refusals.UNKNOWN_ROUTE, call.api, call)
-
-    async def _serve(self, call: Call, granted: Mapping[str, Any] | None) -> Response:
-        assert call.target is not None, "only a route is served"
-        try:
-            async with self._limit(call.target):
-                return await self._run(call, call.target, granted)
-        except Refused as refused:
-            return refuse(refused.refusal, call.api, call)
-        except TimeoutError:
-            return refuse(refusals.TIMED_OUT, call.api, call)
-        except InvokeError:
-            return refuse(refusals.NOT_RUN, call.api, call)
+        if self.otherwise is not None and (other := await self.otherwise(call.request)) is not None:
+            return other
+        return self._refuse(refusals.UNKNOWN_ROUTE, call)
 
     def _limit(self, target: Target) -> AbstractAsyncContextManager[Any]:
         if self._integration_s is None:
@@ -174,6 +174,10 @@ class Front:
     async def _ask(self, function: str, payload: bytes, call: Call, origin: str = "http") -> Result:
         request_id = call.invocation_id if origin == "http" else str(uuid.uuid4())
         return await self._invoke(function, payload, request_id=request_id, trace_id=call.trace, origin=origin)
+
+
+def _ids(call: Call) -> Pairs:
+    return [("x-amzn-RequestId", call.request_id), ("x-amz-apigw-id", call.extended_id)]
 
 
 def _staged(path: str, stage: str) -> tuple[str, str]:

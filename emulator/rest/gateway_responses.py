@@ -17,7 +17,6 @@ from emulator.web.messages import Response
 
 _VARIABLE = re.compile(r"\$(context|stageVariables|method\.request)((?:\.[\w-]+)*)")
 _JSON = "application/json"
-_UNCHANGEABLE = "REQUEST_TOO_LARGE"
 
 
 def refuse(refusal: Refusal, api: Api, call: Call | None = None) -> Response:

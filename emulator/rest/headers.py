@@ -11,15 +11,18 @@ from emulator.web.messages import Pairs, Request
 _DROPPED = frozenset(
     {
         "connection", "content-length", "content-md5", "expect", "max-forwards", "proxy-authenticate", "server", "te",
-        "trailer", "transfer-encoding", "upgrade", "www-authenticate",
+        "trailer", "transfer-encoding", "upgrade", "www-authenticate", "x-http-method-override",
     }
 )  # fmt: skip
 _SPELLED = {"authorization": "Authorization", "host": "Host", "user-agent": "User-Agent"}
 """Names that come out in one spelling however the client wrote them; all others keep the client's."""
 _ADDED = frozenset({"x-amzn-trace-id", "x-forwarded-for", "x-forwarded-port", "x-forwarded-proto"})
 _REMAPPED = frozenset(
-    {"authorization", "connection", "content-md5", "date", "max-forwards", "server", "user-agent", "www-authenticate"}
-)
+    {
+        "authorization", "connection", "content-md5", "date", "max-forwards", "server", "user-agent", "www-authenticate",
+        "x-amzn-requestid", "x-amzn-trace-id",
+    }
+)  # fmt: skip
 _LOST = frozenset(
     {"content-length", "expect", "host", "proxy-authenticate", "te", "trailer", "transfer-encoding", "upgrade", "via"}
 )

@@ -57,7 +57,7 @@ class Meter:
         """
         assert call.target is not None, "only a route is throttled"
         route = call.target.route
-        limit = limit_of(call.api.throttles, route.path, call.request.method)
+        limit = limit_of(call.api.throttles, route.path, call.method)
         if limit and not self._buckets.take(("stage", call.api.name, *limit[1]), limit[0], call.now):
             raise Refused(THROTTLED)
 
@@ -69,7 +69,7 @@ class Meter:
 
     def _count(self, plan: UsagePlan, stage: PlanStage, key: ApiKey, call: Call) -> None:
         assert call.target is not None, "only a route is metered"
-        limit = limit_of(stage.throttles, call.target.route.path, call.request.method)
+        limit = limit_of(stage.throttles, call.target.route.path, call.method)
         if limit and not self._buckets.take(("method", plan.name, key.id, *limit[1]), limit[0], call.now):
             raise Refused(THROTTLED)
         if plan.throttle and not self._buckets.take(("plan", plan.name, key.id), plan.throttle, call.now):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
+from emulator.template import rest_authorizers
 from emulator.template.errors import TemplateError
-from emulator.template.model import function_name
-from emulator.template.rest_model import IAM, Api, Authorizer, Cors, GatewayResponse, MethodThrottle, Throttle
+from emulator.template.rest_model import IAM, Api, Cors, GatewayResponse, MethodThrottle, Throttle
 
 Properties = Mapping[str, Any]
 READ = {
@@ -27,7 +27,6 @@ _SETTINGS = {
     "DataTraceEnabled", "HttpMethod", "LoggingLevel", "MetricsEnabled", "ResourcePath", "ThrottlingBurstLimit",
     "ThrottlingRateLimit",
 }  # fmt: skip
-_LONGEST_TTL_S = 3600
 ACCOUNT_THROTTLE = Throttle(rate=10_000, burst=5_000)
 """What AWS allows an account, and so what the half of a throttle that is not given falls back to."""
 
@@ -44,12 +43,10 @@ def read_api(logical_id: str, given: Properties) -> Api:
     return Api(
         name=logical_id,
         stage=str(given.get("StageName", "Prod")),
-        authorizers={
-            name: _authorizer(logical_id, name, each) for name, each in (auth.get("Authorizers") or {}).items()
-        },
+        authorizers=rest_authorizers.read(logical_id, auth.get("Authorizers") or {}),
         default_authorizer=auth.get("DefaultAuthorizer"),
         authorize_preflight=bool(auth.get("AddDefaultAuthorizerToCorsPreflight", True)),
-        gateway_responses={name: _response(each) for name, each in (given.get("GatewayResponses") or {}).items()},
+        gateway_responses=_responses(logical_id, given.get("GatewayResponses") or {}),
         binary_types=tuple(str(each).replace("~1", "/").lower() for each in given.get("BinaryMediaTypes") or []),
         cors=_cors(logical_id, given.get("Cors")),
         variables={str(name): str(value) for name, value in (given.get("Variables") or {}).items()},
@@ -103,42 +100,18 @@ def _check(api: str, given: Properties) -> None:
         raise TemplateError(f"{api}: the default authorizer {default} is not among its Authorizers")
 
 
-def _authorizer(api: str, name: str, given: Properties) -> Authorizer:
-    place = f"{api}: authorizer {name}"
-    if "UserPoolArn" in given:
-        raise TemplateError(f"{place} is a Cognito user pool, which is not emulated; use a Lambda authorizer")
-    if "FunctionArn" not in given:
-        raise TemplateError(f"{place} has no FunctionArn; only Lambda authorizers are supported")
-    kind: Any = given.get("FunctionPayloadType") or "TOKEN"
-    if kind not in ("TOKEN", "REQUEST"):
-        raise TemplateError(f"{place} has the payload type {kind}, known are TOKEN and REQUEST")
-    identity = given.get("Identity") or {}
-    names = {key: tuple(map(str, identity.get(key) or ())) for key in _SOURCES}
-    found = Authorizer(
-        name=name,
-        function=function_name(str(given["FunctionArn"])),
-        kind=kind,
-        headers=(str(identity.get("Header") or "Authorization"),) if kind == "TOKEN" else names["Headers"],
-        query=names["QueryStrings"],
-        stage_variables=names["StageVariables"],
-        context=names["Context"],
-        validation=identity.get("ValidationExpression") if kind == "TOKEN" else None,
-        ttl_s=_ttl(place, identity.get("ReauthorizeEvery")),
-    )
-    if kind == "REQUEST" and found.ttl_s and not any(names.values()):
-        raise TemplateError(f"{place} needs an Identity with at least one of {', '.join(_SOURCES)}")
-    return found
+def _responses(api: str, given: Properties) -> dict[str, GatewayResponse]:
+    if unknown := sorted(set(given) - _RESPONSE_TYPES):
+        raise TemplateError(f"{api}: {unknown[0]} is no type of gateway response")
+    return {name: _response(each) for name, each in given.items()}
 
 
-_SOURCES = ("Headers", "QueryStrings", "StageVariables", "Context")
-
-
-def _ttl(place: str, given: Any) -> int:
-    """Return for how long an authorizer's answer is kept: 300 s unless the template says otherwise, as on AWS."""
-    seconds = 300 if given is None else int(given)
-    if not 0 <= seconds <= _LONGEST_TTL_S:
-        raise TemplateError(f"{place} has ReauthorizeEvery {seconds}, allowed are 0 to {_LONGEST_TTL_S} seconds")
-    return seconds
+_RESPONSE_TYPES = {
+    "ACCESS_DENIED", "API_CONFIGURATION_ERROR", "AUTHORIZER_CONFIGURATION_ERROR", "AUTHORIZER_FAILURE",
+    "BAD_REQUEST_BODY", "BAD_REQUEST_PARAMETERS", "DEFAULT_4XX", "DEFAULT_5XX", "EXPIRED_TOKEN", "INTEGRATION_FAILURE",
+    "INTEGRATION_TIMEOUT", "INVALID_API_KEY", "INVALID_SIGNATURE", "MISSING_AUTHENTICATION_TOKEN", "QUOTA_EXCEEDED",
+    "REQUEST_TOO_LARGE", "RESOURCE_NOT_FOUND", "THROTTLED", "UNAUTHORIZED", "UNSUPPORTED_MEDIA_TYPE", "WAF_FILTERED",
+}  # fmt: skip
 
 
 def _response(given: Properties) -> GatewayResponse:
@@ -156,6 +129,8 @@ def _cors(api: str, given: str | Properties | None) -> Cors | None:
         return None
     if isinstance(given, str):
         return Cors(origin=_unquoted(given))
+    if unknown := sorted(set(given) - {"AllowCredentials", "AllowOrigin", *_CORS}):
+        raise TemplateError(f"{api}: {unknown[0]} is no property of Cors")
     optional = {name: None if given.get(name) is None else _unquoted(given[name]) for name in _CORS}
     found = Cors(
         origin=_unquoted(given.get("AllowOrigin", "'*'")),

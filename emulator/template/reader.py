@@ -106,6 +106,7 @@ class _Reading:
             s3=tuple(events.s3),
             schedules=tuple(events.schedules),
             event_rules=tuple(events.event_rules),
+            sqs=tuple(events.sqs),
             warnings=tuple(dict.fromkeys(self._warnings + events.warnings)),
             resources=(*self._declared.all(), *self._injected),
             usage=usage,
@@ -168,6 +169,8 @@ class _Reading:
         defaults = self._globals.get("Api") or {}
         implicit = self._resolver.resolve(defaults)
         found = {IMPLICIT: apis.read_api(IMPLICIT, implicit)}
+        if not any(resource["Type"] == _API for resource in self._resources.values()):
+            self._warnings += apis.warnings(IMPLICIT, implicit)
         for logical_id, given in self._of(_API, defaults):
             found[logical_id] = apis.read_api(logical_id, given)
             self._warnings += apis.warnings(logical_id, given)

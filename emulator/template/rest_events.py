@@ -38,11 +38,16 @@ def add(event: Event, events: Events) -> None:
         rules=_rules(event.place, given, api),
         timeout_s=None if timeout_ms is None else int(timeout_ms) / 1000,
     )
-    if any((each.api, each.method, each.path) == (name, route.method, route.path) for each in events.routes):
-        raise TemplateError(f"{event.place}: {route.method} {route.path} is declared more than once")
+    _check_new(event, route, events)
     events.routes.append(route)
     events.warn_of_others(event, _KNOWN)
     events.warnings += [f"{event.place}: Auth.{each} is not emulated" for each in sorted(set(auth) - _AUTH)]
+
+
+def _check_new(event: Event, route: ApiRoute, events: Events) -> None:
+    known = ((each.api, each.method, each.path) for each in events.routes)
+    if (route.api, route.method, route.path) in known:
+        raise TemplateError(f"{event.place}: {route.method} {route.path} is declared more than once")
 
 
 def _authorizer(place: str, auth: Mapping[str, Any], api: Api) -> str | None:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from aws_lambda_powertools.utilities.data_classes.api_gateway_authorizer_event import (
+    APIGatewayAuthorizerRequestEvent,
+    APIGatewayAuthorizerTokenEvent,
+)
 
 from emulator.aws.signatures import BadSignature, Caller
 from emulator.clock import ManualClock
@@ -66,6 +70,21 @@ def test_a_request_authorizer_is_asked_with_the_request_but_its_body(tmp_path):
     assert (event["pathParameters"], event["stageVariables"]) == ({"proxy": "7"}, {"tenant": "blue"})
     assert "authorizer" not in event["requestContext"]
     assert not {"body", "isBase64Encoded"} & set(event)
+
+
+def test_powertools_reads_both_questions(tmp_path):
+    guard = Guard()
+    asked(guarded(tmp_path, guard), "Bearer x", path="/items/7")
+    asked(guarded(tmp_path, guard, "FunctionPayloadType: REQUEST, Identity: { Headers: [X-A] }"), None, **{"X-A": "a"})
+    token, request = APIGatewayAuthorizerTokenEvent(guard.asked[0]), APIGatewayAuthorizerRequestEvent(guard.asked[1])
+
+    assert (token.authorization_token, token.parsed_arn.http_method, token.parsed_arn.resource) == (
+        "Bearer x",
+        "GET",
+        "items/7",
+    )
+    assert (request.headers["X-A"], request.path, request.stage_variables) == ("a", "/echo", {"tenant": "blue"})
+    assert (request.parsed_arn.stage, request.request_context.resource_path) == ("live", "/echo")
 
 
 def test_the_function_gets_principal_and_context_as_text_and_the_time_it_took(tmp_path):

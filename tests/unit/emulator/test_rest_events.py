@@ -280,3 +280,10 @@ def test_an_event_over_six_megabytes_is_refused(gateway):
 def test_a_head_request_is_its_own_method(gateway):
     assert gateway.request("HEAD", "/hardcoded").json["resource"] == "/{proxy+}"
     assert json.loads(gateway.request("HEAD", "/x").body)["httpMethod"] == "HEAD"
+
+
+def test_a_client_may_override_the_method(gateway):
+    event = event_of(gateway, "/hardcoded", method="POST", headers={"X-HTTP-Method-Override": "get"})
+
+    assert (event["resource"], event["httpMethod"]) == ("/hardcoded", "GET")
+    assert "X-HTTP-Method-Override" not in event["headers"]

@@ -7,9 +7,10 @@ import json
 import pytest
 
 from emulator.rest import refusals
+from emulator.rest.front import Front
 from emulator.rest.gateway_responses import refuse
 from emulator.rest.refusals import Refusal
-from emulator.template import Api, GatewayResponse, TemplateError
+from emulator.template import Api, ApiRoute, GatewayResponse, TemplateError, load
 from tests.unit.emulator.rest import client, policy
 
 TYPES = {
@@ -215,6 +216,8 @@ def test_a_preflight_needs_what_the_api_needs_unless_it_says_otherwise(tmp_path,
         ("DefinitionUri: api.yaml", r"OpenAPI documents \(DefinitionUri\)"),
         ("Auth: { DefaultAuthorizer: Nobody }", "the default authorizer Nobody is not among its Authorizers"),
         ("Cors: { AllowOrigin: \"'*'\", AllowCredentials: true }", "AllowCredentials needs an AllowOrigin other than"),
+        ("Cors: { AllowOrigins: \"'*'\" }", "AllowOrigins is no property of Cors"),
+        ("GatewayResponses: { TEAPOT: { StatusCode: 418 } }", "TEAPOT is no type of gateway response"),
     ],
 )
 def test_an_api_that_cannot_be_served_is_refused_with_a_sentence(tmp_path, api, sentence):
@@ -241,3 +244,27 @@ def test_what_is_not_emulated_is_named_once_each(tmp_path):
         "Api: Auth.ResourcePolicy", "Echo.A: ResponseTransferMode", "Echo.A: Auth.ResourcePolicy",
     ):  # fmt: skip
         assert warnings.count(f"{name} is not emulated") == 1
+
+
+def test_properties_of_the_implicit_api_are_named_too(tmp_path):
+    file = tmp_path / "template.yaml"
+    file.write_text("Globals: { Api: { CacheClusterEnabled: true } }\nResources: {}\n")
+
+    assert load(file).warnings == ("ServerlessRestApi: CacheClusterEnabled is not emulated",)
+
+
+def test_a_body_over_the_limit_is_answered_with_the_api_s_own_words():
+    declared = GatewayResponse(templates={"application/json": '{"id":"$context.requestId"}'})
+    api = Api(gateway_responses={"REQUEST_TOO_LARGE": declared})
+    response = Front((ApiRoute("GET", "/", "f"),), {api.name: api}, invoke=None).too_large()
+
+    assert (response.status, json.loads(response.body)["id"]) == (413, dict(response.headers)["x-amzn-RequestId"])
+
+
+def test_only_answers_of_functions_tell_their_trace(tmp_path):
+    gateway = client(tmp_path)
+
+    assert "x-amzn-trace-id" in gateway.request("GET", "/echo").headers
+    refused = gateway.request("GET", "/nowhere").headers
+    assert "x-amzn-trace-id" not in refused
+    assert {"x-amzn-requestid", "x-amz-apigw-id"} <= set(refused)
