@@ -69,6 +69,10 @@ class Hub:
     def forget(self, connection: Connection) -> None:
         self._connections.pop(connection.id, None)
 
+    def all(self) -> list[Connection]:
+        """Return the connections that stand, oldest first."""
+        return list(self._connections.values())
+
     def status(self) -> dict[str, int]:
         """Return how many connections each stage has."""
         counts = {stage.name: 0 for stage in self.stages}

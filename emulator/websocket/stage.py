@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -36,6 +36,22 @@ class Opened:
 
     connection: Connection
     subprotocol: str | None = None
+
+
+def stages_of(
+    apis: Iterable[WebSocketApi],
+    *,
+    invoke: Invoke,
+    clock: Clock,
+    domain: Callable[[Request], str],
+    integration_s: float = 29.0,
+) -> list[Stage]:
+    """Return the stages of some APIs, ready for a hub; see `Stage` for what they need."""
+    return [
+        Stage(api, stage, invoke=invoke, clock=clock, domain=domain, integration_s=integration_s)
+        for api in apis
+        for stage in api.stages
+    ]
 
 
 class Stage:

@@ -16,13 +16,12 @@ from emulator.runtime.results import Result
 from emulator.runtime.runtime import Runtime
 from emulator.template import Template
 from emulator.template.model import REGION
-from emulator.template.websocket_model import WebSocketApi, WebSocketStage
 from emulator.web.guard import guarded
 from emulator.web.messages import Handler
 from emulator.web.server import Server
 from emulator.websocket.front import Front
 from emulator.websocket.hub import Hub
-from emulator.websocket.stage import Stage
+from emulator.websocket.stage import stages_of
 from emulator.websocket.tls import Certificate
 
 _GRACE_S = 5.0
@@ -37,7 +36,13 @@ class WebSockets:
         self._apis = tuple(template.sockets)
         self._domain = ""
         self._certificate = Certificate(options.data.resolve() / "emulator" / "tls")
-        stages = [self._stage(api, stage) for api in template.sockets.values() for stage in api.stages]
+        stages = stages_of(
+            template.sockets.values(),
+            invoke=self._invoke,
+            clock=options.clock,
+            domain=lambda request: self._domain or request.header("host") or "localhost",
+            integration_s=options.integration_s,
+        )
         self.hub = Hub(stages, options.clock)
         self.front = Front(self.hub)
 
@@ -81,16 +86,6 @@ class WebSockets:
     def status(self) -> dict[str, Any]:
         """Return the number of connections of each stage."""
         return {"websockets": self.hub.status()} if self.hub.stages else {}
-
-    def _stage(self, api: WebSocketApi, stage: WebSocketStage) -> Stage:
-        return Stage(
-            api,
-            stage,
-            invoke=self._invoke,
-            clock=self._options.clock,
-            domain=lambda request: self._domain or request.header("host") or "localhost",
-            integration_s=self._options.integration_s,
-        )
 
     async def _invoke(self, reference: str, payload: bytes, *, trace_id: str, origin: str) -> Result:
         return await self._runtime().invoke(reference, payload, trace_id=trace_id, origin=origin)

@@ -135,6 +135,29 @@ async def _raw(client: ClientConnection, frame: Frame) -> None:
     client.transport.write(frame.serialize(mask=True))
 
 
+def test_the_application_pings_and_is_told_that_the_client_left():
+    heard = []
+
+    async def ping(socket: Socket) -> None:
+        socket.on_heard = lambda: heard.append(1)
+        assert socket.closed is None
+        await socket.ping()
+        with pytest.raises(Closed):
+            await socket.receive()
+        assert socket.closed is not None
+        for refused in (socket.ping(), socket.send("late")):
+            with pytest.raises(Closed):
+                await refused
+
+    async def main():
+        async with Served(ping) as served:
+            async with served.connect():
+                await until(lambda: len(heard) == 1)
+            await until(lambda: not served.server.connections)
+
+    asyncio.run(main())
+
+
 def test_a_client_that_vanishes_is_noticed():
     async def main():
         async with Served() as served:

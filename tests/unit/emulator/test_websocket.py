@@ -27,7 +27,7 @@ from emulator.websocket.front import Front
 from emulator.websocket.hub import Hub
 from emulator.websocket.management import Management
 from emulator.websocket.session import NotOpened, Session
-from emulator.websocket.stage import Stage
+from emulator.websocket.stage import stages_of
 
 OK = {"statusCode": 200}
 Handler = Callable[[dict[str, Any]], Any]
@@ -53,10 +53,9 @@ class Api:
         self.handlers = dict(handlers or {})
         self.events: list[tuple[str, dict[str, Any]]] = []
         self.clock = ManualClock()
-        self.api = WebSocketApi("Chat", **{"routes": ROUTES, **api})
-        stages = stages or (WebSocketStage("live"),)
+        self.api = WebSocketApi("Chat", **{"routes": ROUTES, "stages": stages or (WebSocketStage("live"),), **api})
         given: dict[str, Any] = {"invoke": self.invoke, "clock": self.clock, "domain": lambda _: "chat.local"}
-        self.hub = Hub([Stage(self.api, stage, integration_s=0.2, **given) for stage in stages], self.clock)
+        self.hub = Hub(stages_of([self.api], integration_s=0.2, **given), self.clock)
         self.manage = Management(self.hub)
 
     async def invoke(self, reference: str, payload: bytes, *, trace_id: str, origin: str) -> Result:
