@@ -21,6 +21,7 @@ from emulator.sources.kafka_launch import KafkaSources
 from emulator.sources.s3 import Notifications
 from emulator.sources.s3_listing import Listing
 from emulator.sources.schedule import Schedules
+from emulator.sources.sqs import SqsSource
 from emulator.template import Template
 
 log = logging.getLogger(__name__)
@@ -60,6 +61,9 @@ class Sources:
         self._schedules = Schedules(template.schedules, self.asynchronous.tick, store.anchor, options.clock)
         self.kafka = KafkaSources(template, options, runtime=runtime, aws=self.aws)
         self.mappings = self.kafka.mappings
+        self._sqs = [
+            SqsSource(mapping, aws=self.aws, invoke=runtime.invoke, clock=options.clock) for mapping in template.sqs
+        ]
 
     async def start(self) -> None:
         await self.asynchronous.start()
@@ -67,10 +71,12 @@ class Sources:
         if self._listing is not None:
             self._listing.start()
         self.kafka.start()
+        for source in self._sqs:
+            source.start()
 
     async def stop(self) -> None:
         """Stop all sources at the same time; what they had not finished is delivered after the next start."""
-        await asyncio.gather(self.kafka.stop(), self._schedules.stop())
+        await asyncio.gather(self.kafka.stop(), self._schedules.stop(), *(source.stop() for source in self._sqs))
         if self._listing is not None:
             await self._listing.stop()
         await self.asynchronous.stop()
@@ -95,6 +101,7 @@ class Sources:
             "asynchronous": await self.asynchronous.status(),
             "celery": None if self._workers is None else self._workers.state,
             "kafka": self.mappings.status(),
+            "sqs": [source.state for source in self._sqs],
         }
 
     async def _to_topic(self, topic: str, document: bytes) -> None:

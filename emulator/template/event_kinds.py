@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from emulator.template import eventbridge_events, http_events, kafka_events, rest_events, s3_events, schedule_events
+from emulator.template import (
+    eventbridge_events,
+    http_events,
+    kafka_events,
+    rest_events,
+    s3_events,
+    schedule_events,
+    sqs_events,
+)
 from emulator.template.errors import TemplateError
 from emulator.template.events import Event, Events
 from emulator.template.model import Function
@@ -16,6 +24,7 @@ _KINDS: dict[str, Callable[[Event, Events], None]] = {
     "MSK": kafka_events.add,
     "SelfManagedKafka": kafka_events.add,
     "S3": s3_events.add,
+    "SQS": sqs_events.add,
     "EventBridgeRule": eventbridge_events.add,
     "CloudWatchEvent": eventbridge_events.add,
     "Schedule": schedule_events.add,

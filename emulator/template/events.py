@@ -11,6 +11,7 @@ from emulator.template.http_model import HttpApi, HttpRoute
 from emulator.template.model import Function
 from emulator.template.rest_model import Api, ApiRoute
 from emulator.template.source_model import KafkaMapping, S3Mapping, ScheduleRule
+from emulator.template.sqs_model import SqsMapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Events:
     http_apis: Mapping[str, HttpApi] = field(default_factory=dict)
     http_routes: list[HttpRoute] = field(default_factory=list)
     event_rules: list[EventRule] = field(default_factory=list)
+    sqs: list[SqsMapping] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
     def warn_of_others(self, event: Event, known: Iterable[str]) -> None:

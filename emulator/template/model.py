@@ -13,6 +13,7 @@ from emulator.template.eventbridge_model import EventRule
 from emulator.template.http_model import HttpParts
 from emulator.template.rest_model import IAM, Api, ApiRoute, Usage
 from emulator.template.source_model import KafkaMapping, S3Mapping, ScheduleRule
+from emulator.template.sqs_model import SqsMapping
 from emulator.template.websocket_model import WebSocketApi
 
 REGION = "us-east-1"
@@ -97,6 +98,7 @@ class Template:
     s3: tuple[S3Mapping, ...] = ()
     schedules: tuple[ScheduleRule, ...] = ()
     event_rules: tuple[EventRule, ...] = ()
+    sqs: tuple[SqsMapping, ...] = ()
     warnings: tuple[str, ...] = ()
     resources: tuple[AwsResource, ...] = ()
     usage: Usage = field(default_factory=Usage)
@@ -132,4 +134,5 @@ class Template:
             s3=tuple(mapping for mapping in self.s3 if mapping.function in kept),
             schedules=tuple(rule for rule in self.schedules if rule.function in kept),
             event_rules=tuple(rule for rule in self.event_rules if rule.function in kept),
+            sqs=tuple(mapping for mapping in self.sqs if mapping.function in kept),
         )

@@ -14,7 +14,10 @@ from tests.emulator.conftest import APPS, boto_client, eventually, options, send
 @pytest.fixture(scope="module")
 def platform(tmp_path_factory):
     data = tmp_path_factory.mktemp("queue")
-    given = {"template": APPS / "queue" / "template.yaml", "parameters": {"Notes": str(data / "notes.jsonl")}}
+    given = {
+        "template": APPS / "queue" / "template.yaml",
+        "parameters": {"Notes": str(data / "notes.jsonl"), "Polling": "true"},
+    }
     with running(options(data, **given)) as emulator:
         yield emulator
 
@@ -111,3 +114,20 @@ def test_time_that_is_advanced_fires_schedules_at_once(platform):
     eventually(lambda: len(noted(platform, "every")) == 3, 2)
     assert {event["source"] for event in noted(platform, "every")} == {"aws.events"}
     assert send(platform.ports["edge"], "GET", "/_emulator/status").json["celery"] is None
+
+
+def test_a_queue_wakes_a_function_and_is_emptied(platform):
+    sqs = client(platform, "sqs")
+    url = sqs.get_queue_url(QueueName="work")["QueueUrl"]
+
+    sqs.send_message(QueueUrl=url, MessageBody='{"n": 1}')
+
+    eventually(lambda: bool(noted(platform, "taking")))
+    (record,) = noted(platform, "taking")[0]["Records"]
+    assert (record["body"], record["eventSource"]) == ('{"n": 1}', "aws:sqs")
+    assert record["eventSourceARN"] == "arn:aws:sqs:us-east-1:000000000000:work"
+    assert record["attributes"]["ApproximateReceiveCount"] == "1"
+    counts = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    eventually(
+        lambda: set(sqs.get_queue_attributes(QueueUrl=url, AttributeNames=counts)["Attributes"].values()) == {"0"}
+    )
