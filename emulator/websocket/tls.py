@@ -10,6 +10,11 @@ import ssl
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+    from cryptography.x509 import ExtensionType
 
 _DAYS = 397
 _RENEWED = timedelta(days=7)
@@ -65,29 +70,32 @@ def _pair(now: datetime) -> tuple[bytes, bytes]:
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec
-    from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "coderev on this machine")])
-    names = [x509.DNSName("localhost"), *(x509.IPAddress(ip_address(each)) for each in ("127.0.0.1", "::1"))]
-    usage = x509.KeyUsage(True, False, False, False, False, True, True, False, False)
-    identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=_DAYS))
-        .add_extension(x509.SubjectAlternativeName(names), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(usage, critical=True)
-        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-        .add_extension(identifier, critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier), critical=False)
-    )
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "coderev on this machine")])
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    builder = builder.serial_number(x509.random_serial_number())
+    builder = builder.not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=_DAYS))
+    for extension, critical in _extensions(key.public_key()):
+        builder = builder.add_extension(extension, critical=critical)
     kind = serialization.Encoding.PEM
-    plain = serialization.NoEncryption()
     certificate = builder.sign(key, hashes.SHA256()).public_bytes(kind)
+    plain = serialization.NoEncryption()
     return key.private_bytes(kind, serialization.PrivateFormat.PKCS8, plain), certificate
+
+
+def _extensions(key: EllipticCurvePublicKey) -> list[tuple[ExtensionType, bool]]:
+    """Return what strict clients want of a certificate that is its own authority; true for what they must understand."""
+    from cryptography import x509
+    from cryptography.x509.oid import ExtendedKeyUsageOID
+
+    names = [x509.DNSName("localhost"), *(x509.IPAddress(ip_address(each)) for each in ("127.0.0.1", "::1"))]
+    identifier = x509.SubjectKeyIdentifier.from_public_key(key)
+    return [
+        (x509.SubjectAlternativeName(names), False),
+        (x509.BasicConstraints(ca=True, path_length=0), True),
+        (x509.KeyUsage(True, False, False, False, False, True, True, False, False), True),
+        (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), False),
+        (identifier, False),
+        (x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier), False),
+    ]

@@ -189,6 +189,7 @@ def test_the_domain_of_an_event_speaks_tls(emulator, data):
     with dial(emulator) as client:
         domain = ask(client)["requestContext"]["domainName"]
     trusted = ssl.create_default_context(cafile=data / "emulator" / "tls" / "bundle.pem")
+    trusted.verify_flags |= ssl.VERIFY_X509_STRICT
     with connect(f"wss://{domain}/live", ssl=trusted) as client:
         known = ask(client)["requestContext"]["connectionId"]
         client.send(b"x")
