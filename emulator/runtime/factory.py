@@ -92,7 +92,7 @@ class Factory:
             birth.servers.append(server)
             birth.variables = self._variables(birth, server.sockets[0].getsockname()[1])
             process.spawned(await self._spawner.spawn(birth))
-        except (OSError, ValueError) as refused:
+        except Exception as refused:  # noqa: BLE001 - whatever it is, the event must not wait for ever
             log.error("function process did not start", extra={"function": function.name, "reason": str(refused)})
             self._spawner.ended(birth, _NOT_EXECUTABLE if isinstance(refused, PermissionError) else _NOT_FOUND)
 

@@ -10,6 +10,7 @@ from typing import Protocol
 from emulator.runtime import endings, report
 from emulator.runtime.endings import Ending
 from emulator.runtime.invocation import Invocation
+from emulator.runtime.report import Used
 from emulator.runtime.results import UNHANDLED, Result
 
 
@@ -67,17 +68,17 @@ class FaultTable:
 def result_of(fault: Fault, invocation: Invocation) -> Result:
     """Return what an invocation ends with that a fault kept from its process."""
     function, request_id = invocation.function, invocation.request_id
-    ending, duration_ms = _ending(fault, request_id, function.timeout_s)
-    used = Result(ending.payload, ending.error, duration_ms=duration_ms)
+    ending, used = _ending(fault, request_id, function.timeout_s)
     lines = [report.start(request_id), ending.said, report.end(request_id)]
     lines.append(report.report(request_id, function, used, status=ending.status))
-    return replace(used, log="".join(f"{line}\n" for line in lines if line).encode())
+    log = "".join(f"{line}\n" for line in lines if line).encode()
+    return Result(ending.payload, ending.error, log, used.duration_ms)
 
 
-def _ending(fault: Fault, request_id: str, timeout_s: float) -> tuple[Ending, float]:
+def _ending(fault: Fault, request_id: str, timeout_s: float) -> tuple[Ending, Used]:
     if fault.kind is Kind.TIME_OUT:
-        return endings.timed_out(request_id, timeout_s), timeout_s * 1000
+        return endings.timed_out(request_id, timeout_s), Used(timeout_s * 1000)
     body = endings.encoded(
         {"errorMessage": "a fault was asked for", "errorType": fault.error, "requestId": request_id, "stackTrace": []}
     )
-    return Ending(body, UNHANDLED), 0.0
+    return Ending(body, UNHANDLED), Used(0.0)

@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Protocol
 
 from emulator.runtime import endings, report
 from emulator.runtime.endings import Ending
 from emulator.runtime.exchange import ACCEPTED, TOO_LARGE, WRONG_ID, WRONG_STATE, Exchange
-from emulator.runtime.footprint import Footprint
+from emulator.runtime.footprint import LONG_MS, Footprint
 from emulator.runtime.invocation import Invocation
 from emulator.runtime.memory import MB
 from emulator.runtime.output import Output
+from emulator.runtime.report import Used
 from emulator.runtime.results import Result
 from emulator.runtime.spawn import Child
 from emulator.runtime.terms import Terms
@@ -105,13 +105,13 @@ class Process:
             self._initialised()
         self._waiting = exchange
         self.idle_since = self._terms.clock.now()
-        self._output.drain()
         self._owner.ready(self)
 
     def _initialised(self) -> None:
         self._timer.cancel()
         self._terms.sampler.release(self)
         self._init_ms = _elapsed_ms(self._born)
+        self._output.drain()
         if self.footprint is not None:
             self.footprint.peak(self._init_ms)
 
@@ -177,9 +177,10 @@ class Process:
         invocation = self.current
         if invocation is None or request_id != invocation.request_id:
             return WRONG_STATE if request_id == self._last else WRONG_ID
-        if self.footprint is None or self._terms.debugged:
+        ran_ms = _elapsed_ms(invocation.started)
+        if ran_ms < LONG_MS or self.footprint is None or self._terms.debugged:
             return None
-        if self.footprint.peak(_elapsed_ms(invocation.started))[1] > self.limit_bytes:
+        if self.footprint.peak(ran_ms)[1] > self.limit_bytes:
             self.on_out_of_memory()
             return WRONG_STATE
         return None
@@ -211,18 +212,17 @@ class Process:
             self._output.platform(report.start(invocation.request_id))
         ending = describe(invocation.request_id)
         duration_ms = _elapsed_ms(since)
-        used = Result(
-            ending.payload,
-            ending.error,
-            duration_ms=self.function.timeout_s * 1000 if ending.status == report.TIMED_OUT else duration_ms,
-            init_ms=self._init_ms or 0.0,
-            memory_mb=self._memory_mb(duration_ms, ending),
+        used = Used(
+            self.function.timeout_s * 1000 if ending.status == report.TIMED_OUT else duration_ms,
+            self._init_ms or 0.0,
+            self._memory_mb(duration_ms, ending),
         )
         if ending.said:
             self._output.platform(ending.said)
         self._output.platform(report.end(invocation.request_id))
         self._output.platform(report.report(invocation.request_id, self.function, used, status=ending.status))
-        return replace(used, log=self._output.tail())
+        log = self._output.tail()
+        return Result(ending.payload, ending.error, log, used.duration_ms, used.init_ms, used.memory_mb)
 
     def _memory_mb(self, duration_ms: float, ending: Ending) -> int:
         """Return what REPORT calls Max Memory Used: never more than there is."""

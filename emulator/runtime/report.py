@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import time
+from dataclasses import dataclass
 
-from emulator.runtime.results import Result
 from emulator.template import Function
 
 TIMED_OUT = "timeout"
@@ -19,7 +19,16 @@ def end(request_id: str) -> str:
     return f"END RequestId: {request_id}"
 
 
-def report(request_id: str, function: Function, used: Result, *, status: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What an invocation took. `init_ms` is 0 when it found a process that had run before."""
+
+    duration_ms: float
+    init_ms: float = 0.0
+    memory_mb: int = 0
+
+
+def report(request_id: str, function: Function, used: Used, *, status: str) -> str:
     """Return the REPORT line. Initialisation is billed (since August 2025), rounded up with the duration.
 
     Args:
