@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
-from emulator.rest.headers import lowered, received
+from emulator.rest.headers import DROPPED, SIGNED, lowered, received
 from emulator.rest.targets import Target
 from emulator.runtime.runtime import new_trace_id
 from emulator.template import Api
@@ -78,7 +78,8 @@ class Call:
     @property
     def headers(self) -> dict[str, list[str]]:
         if self._headers is None:
-            self._headers = received(self.request, self.given, self.trace)
+            signed = self.target is not None and self.target.signed
+            self._headers = received(self.request, self.given, self.trace, dropped=SIGNED if signed else DROPPED)
         return self._headers
 
     @property

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from emulator.rest.call import Call
+from emulator.rest.headers import received
 from emulator.template import Api
 
 _UNTYPED = "application/json"
@@ -16,12 +17,13 @@ _UNTYPED = "application/json"
 def proxy_event(call: Call) -> dict[str, Any]:
     """Build the event of a Lambda proxy integration. Absent maps are null, as on AWS, never empty."""
     body, encoded = _body(call)
-    return {**_head(call), "body": body, "isBase64Encoded": encoded}
+    return {**_head(call, call.headers, None), "body": body, "isBase64Encoded": encoded}
 
 
 def authorizer_event(call: Call) -> dict[str, Any]:
-    """Build the event of a REQUEST authorizer: the same without the body."""
-    return {"type": "REQUEST", "methodArn": call.method_arn, **_head(call)}
+    """Build the event of a REQUEST authorizer: all headers, no body, and absent maps are empty."""
+    headers = received(call.request, call.given, call.trace, dropped=frozenset())
+    return {"type": "REQUEST", "methodArn": call.method_arn, **_head(call, headers, {})}
 
 
 def is_binary(media_type: str | None, binary_types: Iterable[str]) -> bool:
@@ -34,19 +36,19 @@ def is_binary(media_type: str | None, binary_types: Iterable[str]) -> bool:
     return any(wanted in ("*/*", given, family) for wanted in binary_types)
 
 
-def _head(call: Call) -> dict[str, Any]:
+def _head(call: Call, headers: dict[str, list[str]], absent: dict[str, Any] | None) -> dict[str, Any]:
     assert call.target is not None, "only a route has an event"
-    headers, query = call.headers, call.query
+    query = call.query
     return {
         "resource": call.target.route.path,
         "path": call.path,
         "httpMethod": call.method,
         "headers": _last(headers),
-        "multiValueHeaders": headers or None,
-        "queryStringParameters": _last(query),
-        "multiValueQueryStringParameters": query or None,
-        "pathParameters": dict(call.parameters) or None,
-        "stageVariables": dict(call.api.variables) or None,
+        "multiValueHeaders": headers,
+        "queryStringParameters": _last(query) or absent,
+        "multiValueQueryStringParameters": query or absent,
+        "pathParameters": dict(call.parameters) or absent,
+        "stageVariables": dict(call.api.variables) or absent,
         "requestContext": call.context,
     }
 
@@ -64,5 +66,5 @@ def _is_binary_request(call: Call, api: Api) -> bool:
     return bool(api.binary_types) and is_binary(call.given.get("content-type"), api.binary_types)
 
 
-def _last(values: Mapping[str, list[str]]) -> dict[str, str] | None:
-    return {name: each[-1] for name, each in values.items()} if values else None
+def _last(values: Mapping[str, list[str]]) -> dict[str, str]:
+    return {name: each[-1] for name, each in values.items()}

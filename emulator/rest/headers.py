@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from emulator.web.messages import Pairs, Request
 
-_DROPPED = frozenset(
+DROPPED = frozenset(
     {
         "connection", "content-length", "content-md5", "expect", "max-forwards", "proxy-authenticate", "server", "te",
         "trailer", "transfer-encoding", "upgrade", "www-authenticate", "x-http-method-override",
     }
 )  # fmt: skip
+SIGNED = DROPPED | {"authorization"}
+"""What is dropped where the route asks for a signature: the function does not see it."""
 _SPELLED = {"authorization": "Authorization", "host": "Host", "user-agent": "User-Agent"}
 """Names that come out in one spelling however the client wrote them; all others keep the client's."""
 _ADDED = frozenset({"x-amzn-trace-id", "x-forwarded-for", "x-forwarded-port", "x-forwarded-proto"})
@@ -33,18 +35,21 @@ def lowered(request: Request) -> dict[str, str]:
     return {name.lower(): value for name, value in request.headers}
 
 
-def received(request: Request, given: dict[str, str], trace: str) -> dict[str, list[str]]:
+def received(
+    request: Request, given: dict[str, str], trace: str, *, dropped: frozenset[str] = DROPPED
+) -> dict[str, list[str]]:
     """Return the headers as the function gets them: some are dropped, those of the gateway are added.
 
     A proxy in front may say port and protocol of the client; the address is always that of the connection.
 
     Args:
         given: `lowered(request)`.
+        dropped: Names in lower case; an authorizer is told of all headers.
     """
     found: dict[str, list[str]] = {}
     for name, value in request.headers:
         key = name.lower()
-        if key in _DROPPED or key in _ADDED:
+        if key in dropped or key in _ADDED:
             continue
         spelled = _SPELLED.get(key, name)
         if spelled in found:
@@ -52,7 +57,7 @@ def received(request: Request, given: dict[str, str], trace: str) -> dict[str, l
         else:
             found[spelled] = [value]
     before = given.get("x-forwarded-for")
-    found["X-Amzn-Trace-Id"] = [trace]
+    found["X-Amzn-Trace-Id"] = [given.get("x-amzn-trace-id") or trace.partition(";")[0]]
     found["X-Forwarded-For"] = [f"{before}, {request.source_ip}" if before else request.source_ip]
     found["X-Forwarded-Port"] = [given.get("x-forwarded-port") or _port(given.get("host", ""))]
     found["X-Forwarded-Proto"] = [given.get("x-forwarded-proto") or "http"]

@@ -72,6 +72,19 @@ def test_a_request_authorizer_is_asked_with_the_request_but_its_body(tmp_path):
     assert not {"body", "isBase64Encoded"} & set(event)
 
 
+def test_an_authorizer_is_told_of_all_headers_and_absent_maps_are_empty(tmp_path):
+    """As in the event that Powertools for TypeScript recorded on AWS (apigw-rest/authorizer-request.json)."""
+    guard, sent = Guard(), {"Content-Length": "0"}
+    function = asked(client(tmp_path), None, **sent).json
+    asked(guarded(tmp_path, guard, "FunctionPayloadType: REQUEST, Identity: { ReauthorizeEvery: 0 }"), None, **sent)
+    (event,) = guard.asked
+
+    assert (event["headers"]["Content-Length"], event["multiValueHeaders"]["Content-Length"]) == ("0", ["0"])
+    assert "Content-Length" not in function["headers"]
+    for name in ("queryStringParameters", "multiValueQueryStringParameters", "pathParameters"):
+        assert (event[name], function[name]) == ({}, None)
+
+
 def test_powertools_reads_both_questions(tmp_path):
     guard = Guard()
     asked(guarded(tmp_path, guard), "Bearer x", path="/items/7")
@@ -275,7 +288,11 @@ def signed(gateway, authorization, path="/echo"):
 
 def test_a_signed_request_tells_the_function_who_called(tmp_path):
     gateway = client(tmp_path, api=IAM, events=OPEN)
-    context = signed(gateway, SIGNED).json["requestContext"]
+    event = signed(gateway, SIGNED).json
+    context = event["requestContext"]
+
+    assert "Authorization" not in event["headers"]
+    assert "X-Amz-Date" in event["headers"]
 
     assert context["identity"]["accessKey"] == context["identity"]["caller"] == "AKIDEXAMPLE"
     assert context["identity"]["userArn"] == "arn:aws:iam::000000000000:user/local"
