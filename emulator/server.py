@@ -97,6 +97,8 @@ class Emulator:
             self.runtime,
             self.sources,
             self.journal,
+            self.aws.calls,
+            self.sockets.hub,
             status=self.status,
             ready=self.ready.is_set,
         )

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import time
-from datetime import UTC
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from emulator.console.router import Asked, Refused, Route
 from emulator.console.scene import Scene
 from emulator.console.views import Views, timestamp
-from emulator.sources.cron import parse
 from emulator.sources.schedule_event import event as schedule_event
 from emulator.template import ScheduleRule
 from emulator.web.messages import Response, json_response
+from emulator.web.websocket import GOING_AWAY
+from emulator.websocket.connection import Connection
 
 FURTHEST_S = 366 * 24 * 3600.0
 
@@ -36,6 +35,8 @@ class Control:
             ("DELETE", "/_emulator/dead-letters/{id}", self._bury),
             ("GET", "/_emulator/services", self._services),
             ("GET", "/_emulator/warnings", self._warnings),
+            ("GET", "/_emulator/connections", self._connections),
+            ("DELETE", "/_emulator/connections/{id}", self._disconnect),
         ]
 
     async def _clock(self, asked: Asked) -> Response:
@@ -55,7 +56,7 @@ class Control:
         template, status = self._scene.template, await self._scene.sources.status()
         told = {
             **status,
-            "schedules": [self._schedule(rule) for rule in template.schedules],
+            "schedules": [_schedule(rule, due) for rule, due in self._scene.sources.schedules],
             "s3": [
                 {
                     "name": each.name,
@@ -74,7 +75,7 @@ class Control:
     async def _fire(self, asked: Asked) -> Response:
         """Send the event of a schedule now; its next firing stays when it is."""
         name = asked.names["name"]
-        rule = next((each for each in self._scene.template.schedules if each.name == name), None)
+        rule = next((each for each, _ in self._scene.sources.schedules if each.name == name), None)
         if rule is None:
             raise Refused(404, "unknown_schedule", f"There is no schedule {name}.")
         now = self._scene.options.clock.now()
@@ -105,15 +106,16 @@ class Control:
     async def _warnings(self, asked: Asked) -> Response:
         return json_response(200, {"warnings": list(self._scene.template.warnings)})
 
-    def _schedule(self, rule: ScheduleRule) -> dict[str, Any]:
-        due = parse(rule.expression, _zone(rule.timezone)).after(self._scene.options.clock.now())
-        return {
-            "name": rule.name,
-            "function": rule.function,
-            "expression": rule.expression,
-            "timezone": rule.timezone,
-            "next": None if due is None else timestamp(due),
-        }
+    async def _connections(self, asked: Asked) -> Response:
+        """Return the WebSockets of the functions' APIs."""
+        return json_response(200, {"connections": [_connection(each) for each in self._scene.hub.all()]})
+
+    async def _disconnect(self, asked: Asked) -> Response:
+        found = next((each for each in self._scene.hub.all() if each.id == asked.names["id"]), None)
+        if found is None or found.client is None:
+            raise Refused(404, "unknown_connection", "There is no such connection.")
+        found.client.end(GOING_AWAY)
+        return Response(204)
 
     def _queue(self, queue: dict[str, Any]) -> dict[str, Any]:
         return queue | {"dead_letters": self._shown(queue.get("dead_letters") or [])}
@@ -122,8 +124,26 @@ class Control:
         return [letter | {"reason": self._views.text(str(letter.get("reason")))} for letter in letters]
 
 
-def _zone(name: str) -> Any:
-    return UTC if name == "UTC" else ZoneInfo(name)
+def _schedule(rule: ScheduleRule, due: float | None) -> dict[str, Any]:
+    return {
+        "name": rule.name,
+        "function": rule.function,
+        "expression": rule.expression,
+        "timezone": rule.timezone,
+        "next": None if due is None else timestamp(due),
+    }
+
+
+def _connection(each: Connection) -> dict[str, Any]:
+    return {
+        "id": each.id,
+        "api": each.api,
+        "stage": each.stage,
+        "source_ip": each.source_ip,
+        "connected": timestamp(each.connected_at),
+        "active": timestamp(each.active_at),
+        "expires": timestamp(each.expires_at),
+    }
 
 
 def _counted(what: str, count: int) -> Response:

@@ -24,6 +24,7 @@ class Functions:
         return [
             ("GET", "/_emulator/functions", self._list),
             ("GET", "/_emulator/functions/{name}", self._one),
+            ("GET", "/_emulator/functions/{name}/policy", self._policy),
             ("GET", "/_emulator/functions/{name}/events", self._events),
             ("GET", "/_emulator/functions/{name}/events/{event}", self._event),
             ("PUT", "/_emulator/functions/{name}/events/{event}", self._save),
@@ -50,6 +51,11 @@ class Functions:
             "events": self._saved.names(function.name),
         }
         return json_response(200, told)
+
+    async def _policy(self, asked: Asked) -> Response:
+        """Return what the function called of AWS, and the least policy that allows it."""
+        name, calls = self._scene.function(asked.names["name"]).name, self._scene.calls
+        return json_response(200, {"function": name, "calls": calls.calls(name), "policy": calls.policy(name)})
 
     async def _events(self, asked: Asked) -> Response:
         name = self._scene.function(asked.names["name"]).name

@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from emulator.aws import secrets
+from emulator.aws.calls import Recorder
 from emulator.console.journal import Journal
 from emulator.console.redaction import HIDDEN, Redactor, is_sensitive
 from emulator.console.router import Refused
@@ -14,6 +16,7 @@ from emulator.runtime import Runtime
 from emulator.runtime.results import UnknownFunction
 from emulator.sources.all import Sources
 from emulator.template import Function, Template
+from emulator.websocket.hub import Hub
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,8 @@ class Scene:
     runtime: Runtime
     sources: Sources
     journal: Journal
+    calls: Recorder
+    hub: Hub
     status: Callable[[], Awaitable[dict[str, Any]]]
     ready: Callable[[], bool]
 
@@ -42,7 +47,7 @@ class Scene:
 
 def redactor_of(scene: Scene) -> Redactor:
     """Return what hides the credentials that this emulator knows of, besides what looks like one."""
-    return Redactor(_known(scene.options, scene.runtime.functions))
+    return Redactor(_known(scene.options, scene.runtime.functions), secrets.redact)
 
 
 def _known(options: Options, functions: Mapping[str, Function]) -> Iterator[str]:

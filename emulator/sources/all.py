@@ -19,10 +19,11 @@ from emulator.sources.eventbridge import Buses
 from emulator.sources.eventbridge_api import EventsApi
 from emulator.sources.kafka_launch import KafkaSources
 from emulator.sources.s3 import Notifications
+from emulator.sources.s3_eventbridge import bridged
 from emulator.sources.s3_listing import Listing
 from emulator.sources.schedule import Schedules
 from emulator.sources.sqs import SqsSource
-from emulator.template import Template
+from emulator.template import ScheduleRule, Template
 
 log = logging.getLogger(__name__)
 
@@ -54,10 +55,12 @@ class Sources:
             put=self.aws.put,
             elsewhere=self._workers,
         )
-        self.notifications = Notifications(template.s3, self.asynchronous.submit)
+        self.buses = Buses(template.event_rules, self.asynchronous.submit)
+        self.notifications = Notifications(
+            template.s3, self.asynchronous.submit, buses=self.buses, bridged=bridged(template.resources)
+        )
         access = options.s3
         self._listing = Listing(template.s3, access, self.notifications.deliver) if access and access.listed else None
-        self.buses = Buses(template.event_rules, self.asynchronous.submit)
         self._schedules = Schedules(template.schedules, self.asynchronous.tick, store.anchor, options.clock)
         self.kafka = KafkaSources(template, options, runtime=runtime, aws=self.aws)
         self.mappings = self.kafka.mappings
@@ -95,6 +98,11 @@ class Sources:
         if self._workers is None:
             return []
         return [JobsApi(self._workers, self._schedules, token=self._options.token, clock=self._options.clock)]
+
+    @property
+    def schedules(self) -> list[tuple[ScheduleRule, float | None]]:
+        """Return the rules of the template, each with when it fires next."""
+        return self._schedules.plans()
 
     async def status(self) -> dict[str, Any]:
         return {

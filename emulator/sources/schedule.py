@@ -77,6 +77,10 @@ class Schedules:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
+    def plans(self) -> list[tuple[ScheduleRule, float | None]]:
+        """Return each rule with when it fires next, in seconds since 1970; None is never again."""
+        return [(planned.rule, planned.due) for planned in self._planned]
+
     def next_due(self) -> float | None:
         """Return when the next rule fires, in seconds since 1970."""
         return min((planned.due for planned in self._planned if planned.due is not None), default=None)

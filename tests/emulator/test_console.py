@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from emulator.server import Emulator
@@ -100,7 +100,7 @@ def test_nothing_secret_is_shown_anywhere(served: Emulator, ask: Ask, raw: Calla
         raw("GET", path).body.decode()
         for path in (
             "/invocations", f"/invocations/{request_id}", "/logs", "/functions", "/functions/login", "/sources", "/status",
-            "/services", "/warnings", "/clock",
+            "/services", "/warnings", "/clock", "/connections", "/functions/login/policy",
         )
     ]  # fmt: skip
     told.append(raw("POST", f"/invocations/{request_id}/replay").body.decode())
@@ -337,6 +337,33 @@ def test_a_late_answer_is_late_by_the_clock(ask: Ask) -> None:
 
 def test_services_are_what_runs_beside(ask: Ask) -> None:
     assert ask("GET", "/services")["services"][0]["name"] == "valkey"
+
+
+def test_a_policy_tells_what_a_function_called(served: Emulator, ask: Ask) -> None:
+    ask("POST", "/functions/login/invoke", {"event": {"requestContext": {}, "body": "{}", "call": True}})
+
+    told = ask("GET", "/functions/login/policy")
+
+    assert [(each["action"], each["count"]) for each in told["calls"]] == [("lambda:InvokeFunction", 1)]
+    (statement,) = told["policy"]["Statement"]
+    assert statement["Action"] == ["lambda:InvokeFunction"]
+    assert statement["Resource"][0].endswith(":function:echo")
+    assert ask("GET", "/functions/echo/policy")["policy"]["Statement"] == []
+
+
+def test_a_connection_is_shown_and_closed(tmp_path: Path) -> None:
+    given = options(
+        tmp_path, template=APPS / "websocket" / "template.yaml", parameters={"Notes": str(tmp_path / "notes")}
+    )
+    with running(given) as emulator:
+        edge, address = emulator.ports["edge"], f"ws://127.0.0.1:{emulator.ports['all']}/live"
+        with connect(address, proxy=None) as client:
+            (shown,) = json.loads(send(edge, "GET", "/_emulator/connections").body)["connections"]
+            assert (shown["api"], shown["stage"]) == ("Chat", "live")
+            assert send(edge, "DELETE", f"/_emulator/connections/{shown['id']}").status == 204
+            with pytest.raises(ConnectionClosed):
+                client.recv(timeout=5)
+        assert send(edge, "DELETE", "/_emulator/connections/none").status == 404
 
 
 def test_log_lines_are_read_on_from_where_one_stopped(ask: Ask) -> None:
