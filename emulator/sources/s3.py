@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from fnmatch import fnmatchcase
 from typing import Any, Protocol
 from urllib.parse import unquote_plus
 
+from emulator.sources.eventbridge import Buses
+from emulator.sources.s3_eventbridge import event_of
 from emulator.sources.s3_record import normalised
 from emulator.template import S3Mapping
 from emulator.template.s3_events import NAMES
@@ -25,10 +27,18 @@ class BadNotification(Exception):
 
 
 class Notifications:
-    """Matches notifications against the template's mappings."""
+    """Matches notifications against the template's mappings; those of `bridged` buckets go to the event bus too."""
 
-    def __init__(self, mappings: Iterable[S3Mapping], submit: Submit) -> None:
+    def __init__(
+        self,
+        mappings: Iterable[S3Mapping],
+        submit: Submit,
+        *,
+        buses: Buses | None = None,
+        bridged: Collection[str] = (),
+    ) -> None:
         self._mappings, self._submit = tuple(mappings), submit
+        self._buses, self._bridged = buses, bridged
 
     async def deliver(self, document: Any) -> list[str]:
         """Invoke every function that a notification concerns; return the request ids, all of them stored.
@@ -43,7 +53,14 @@ class Notifications:
             ]
         except (KeyError, TypeError, AttributeError) as broken:
             raise BadNotification(f"{broken!r} is missing or of the wrong kind") from broken
-        return list(await asyncio.gather(*(self._invoke(mapping, record) for mapping, record in wanted)))
+        invoked = list(await asyncio.gather(*(self._invoke(mapping, record) for mapping, record in wanted)))
+        return invoked + [each for record in records for each in await self._publish(record)]
+
+    async def _publish(self, record: dict[str, Any]) -> list[str]:
+        if self._buses is None or record["s3"]["bucket"]["name"] not in self._bridged:
+            return []
+        event = event_of(record)
+        return [] if event is None else await self._buses.publish(event)
 
     async def _invoke(self, mapping: S3Mapping, record: dict[str, Any]) -> str:
         """Invoke with one record: AWS puts several into one event only where it says so, and S3 does not."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote_plus, unquote_plus
 
@@ -35,7 +36,7 @@ def normalised(record: Mapping[str, Any]) -> dict[str, Any]:
         "eventVersion": "2.3" if name.startswith(_NEWER) else "2.1",
         "eventSource": "aws:s3",
         "awsRegion": record.get("awsRegion") or REGION,
-        "eventTime": record.get("eventTime"),
+        "eventTime": record.get("eventTime") or _now(),
         "eventName": name,
         "userIdentity": {"principalId": _principal(record)},
         "requestParameters": {
@@ -54,6 +55,10 @@ def normalised(record: Mapping[str, Any]) -> dict[str, Any]:
 def sequencer() -> str:
     """Return a number in hexadecimal that grows with every call, for the order of events of one key."""
     return f"{time.time_ns():016X}"
+
+
+def _now() -> str:
+    return datetime.fromtimestamp(time.time(), UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def encoded(key: str) -> str:

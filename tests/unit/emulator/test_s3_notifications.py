@@ -7,9 +7,12 @@ import json
 
 import pytest
 
+from emulator.sources.eventbridge import Buses
 from emulator.sources.s3 import BadNotification, Notifications
+from emulator.sources.s3_eventbridge import bridged
 from emulator.sources.s3_record import sequencer
 from emulator.template import S3Mapping
+from emulator.template.eventbridge_model import EventRule
 from tests.unit.emulator.test_template import FUNCTION, read, refusal
 
 MINIO = {
@@ -126,6 +129,91 @@ def test_a_store_that_says_little_is_made_up_for():
     assert record["requestParameters"] == {"sourceIPAddress": "127.0.0.1"}
     assert set(record["responseElements"]) == {"x-amz-request-id", "x-amz-id-2"}
     assert int(record["s3"]["object"]["sequencer"], 16) > 0
+
+
+def bridge(record, **about):
+    """Return what reaches a function that watches the default bus for a record of a bridged bucket."""
+    events = []
+
+    async def submit(reference, payload, *, origin):
+        assert (reference, origin) == ("w", "eventbridge")
+        events.append(json.loads(payload))
+        return "id"
+
+    async def main():
+        buses = Buses([EventRule("R", "w", {"source": ["aws.s3"]})], submit)
+        told = Notifications([], submit, buses=buses, **{"bridged": {"b"}, **about})
+        assert len(await told.deliver({"Records": [record]})) == len(events)
+
+    asyncio.run(main())
+    return events
+
+
+def test_a_bridged_bucket_tells_the_event_bus():
+    (event,) = bridge(MINIO)
+
+    assert event.pop("id")
+    assert event == {
+        "version": "0",
+        "detail-type": "Object Created",
+        "source": "aws.s3",
+        "account": "000000000000",
+        "time": "2026-01-01T00:00:00Z",
+        "region": "us-east-1",
+        "resources": ["arn:aws:s3:::b"],
+        "detail": {
+            "version": "0",
+            "bucket": {"name": "b"},
+            "object": {
+                "key": "in box/a@b.txt",
+                "size": 9,
+                "etag": "437b930db84b8079c2dd804a71936b5f",
+                "sequencer": "18A0F5D5D3B8E6F2",
+            },
+            "request-id": "18A0",
+            "requester": "000000000000",
+            "source-ip-address": "127.0.0.7",
+            "reason": "PutObject",
+        },
+    }
+    assert bridge(MINIO, bridged=set()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "about", "fields"),
+    [
+        ("ObjectRemoved:Delete", "Object Deleted", ("DeleteObject", "Permanently Deleted"), {"key", "sequencer"}),
+        (
+            "ObjectRemoved:DeleteMarkerCreated",
+            "Object Deleted",
+            ("DeleteObject", "Delete Marker Created"),
+            {"key", "etag", "sequencer"},
+        ),
+        ("ObjectAcl:Put", "Object ACL Updated", (None, None), {"key", "etag"}),
+        ("ObjectTagging:Put", "Object Tags Added", (None, None), {"key", "etag"}),
+    ],
+)
+def test_the_event_bus_is_told_in_its_own_words(name, kind, about, fields):
+    (event,) = bridge(changed(f"s3:{name}"))
+
+    assert event["detail-type"] == kind
+    assert (event["detail"].get("reason"), event["detail"].get("deletion-type")) == about
+    assert set(event["detail"]["object"]) == fields
+
+
+def test_the_event_bus_is_not_told_of_everything():
+    assert bridge(changed("s3:Replication:OperationNotTracked")) == []
+
+
+def test_a_bucket_is_bridged_where_the_template_says_so(tmp_path):
+    on = "NotificationConfiguration: { EventBridgeConfiguration: { EventBridgeEnabled: true } }"
+    off = on.replace("true", "false")
+    buckets = "".join(
+        f"  B{n}: {{ Type: AWS::S3::Bucket, Properties: {{ BucketName: b{n}, {each} }} }}\n"
+        for n, each in enumerate((on, off, "Tags: []"))
+    )
+
+    assert bridged(read(tmp_path, FUNCTION + buckets).resources) == {"b0"}
 
 
 def test_sequencers_grow():
