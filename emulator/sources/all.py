@@ -20,7 +20,6 @@ from emulator.sources.eventbridge_api import EventsApi
 from emulator.sources.kafka_launch import KafkaSources
 from emulator.sources.s3 import Notifications
 from emulator.sources.s3_eventbridge import bridged
-from emulator.sources.s3_eventbridge import bridged
 from emulator.sources.s3_listing import Listing
 from emulator.sources.schedule import Schedules
 from emulator.sources.sqs import SqsSource

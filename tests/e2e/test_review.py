@@ -117,7 +117,7 @@ def test_status_knows_all_services_and_domains(house):
     shown = house.run("status", "--edge-port", str(house.edge)).stdout
 
     services = {each["name"]: each["status"] for each in status["emulator"]["services"]}
-    assert set(services) == {"postgres", "valkey", "graph", "objects", "kafka", "inference"}
+    assert set(services) == {"postgres", "valkey", "graph", "objects", "kafka", "inference", "celery"}
     assert set(services.values()) == {"ready"}
     assert set(status["domains"].values()) == {"ok"}
     assert all(name in shown for name in (*services, *status["domains"], "coderev-analysis-work"))
