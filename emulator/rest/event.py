@@ -23,7 +23,10 @@ def proxy_event(call: Call) -> dict[str, Any]:
 def authorizer_event(call: Call) -> dict[str, Any]:
     """Build the event of a REQUEST authorizer: all headers, no body, and absent maps are empty."""
     headers = received(call.request, call.given, call.trace, dropped=frozenset())
-    return {"type": "REQUEST", "methodArn": call.method_arn, **_head(call, headers, {})}
+    event = {"type": "REQUEST", "methodArn": call.method_arn, **_head(call, headers, {})}
+    if "x-api-key" in call.given:
+        event["requestContext"]["identity"]["apiKey"] = call.given["x-api-key"]
+    return event
 
 
 def is_binary(media_type: str | None, binary_types: Iterable[str]) -> bool:

@@ -60,7 +60,7 @@ def test_a_token_authorizer_is_asked_with_token_and_method(tmp_path):
 def test_a_request_authorizer_is_asked_with_the_request_but_its_body(tmp_path):
     guard = Guard()
     gateway = guarded(tmp_path, guard, "FunctionPayloadType: REQUEST, Identity: { QueryStrings: [q] }")
-    gateway.request("POST", "/items/7?q=1", body="secret", headers={"X-A": "b"})
+    gateway.request("POST", "/items/7?q=1", body="secret", headers={"X-A": "b", "X-Api-Key": "k"})
     (event,) = guard.asked
 
     assert (event["type"], event["methodArn"].rpartition("Api/live/")[2]) == ("REQUEST", "POST/items/7")
@@ -68,6 +68,7 @@ def test_a_request_authorizer_is_asked_with_the_request_but_its_body(tmp_path):
     assert (event["headers"]["X-A"], event["multiValueHeaders"]["X-A"]) == ("b", ["b"])
     assert event["queryStringParameters"] == {"q": "1"}
     assert (event["pathParameters"], event["stageVariables"]) == ({"proxy": "7"}, {"tenant": "blue"})
+    assert event["requestContext"]["identity"]["apiKey"] == "k"
     assert "authorizer" not in event["requestContext"]
     assert not {"body", "isBase64Encoded"} & set(event)
 
