@@ -39,7 +39,7 @@ def _mapping(event: Event) -> SqsMapping:
     return SqsMapping(
         name=event.place,
         function=event.function.name,
-        queue=str(given["Queue"] if "Queue" in given else given["EventSourceArn"]),
+        queue=str(given.get("EventSourceArn") or given["Queue"]),
         batch_size=int(given.get("BatchSize", _MOST_WITHOUT_WINDOW)),
         window_s=int(given.get("MaximumBatchingWindowInSeconds", 0)),
         partial="ReportBatchItemFailures" in (given.get("FunctionResponseTypes") or ()),

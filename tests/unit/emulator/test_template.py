@@ -165,8 +165,8 @@ def test_what_is_not_emulated_is_named_once_each(tmp_path):
         (FUNCTION + "      Timeout: soon\n", "One has a property of the wrong kind"),
         (FUNCTION + "      Layers: ['arn:aws:lambda:x:y:layer:other:1']\n", "which this template does not declare"),
         (
-            FUNCTION + "      Events: { E: { Type: SQS, Properties: {} } }\n",
-            "One.E: events of type SQS are not supported",
+            FUNCTION + "      Events: { E: { Type: SNS, Properties: {} } }\n",
+            "One.E: events of type SNS are not supported",
         ),
         (FUNCTION + "      Events: { E: { Type: Api, Properties: { Path: /a } } }\n", "One.E has no Method"),
         (FUNCTION + "      Environment: { Variables: { VALUE: !Ref Nope } }\n", "!Ref Nope names neither"),
