@@ -8,7 +8,9 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import uuid
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emulator.aws.clients import Aws
@@ -33,6 +35,7 @@ class KafkaSources:
     def __init__(self, template: Template, options: Options, *, runtime: Runtime, aws: Aws) -> None:
         self._options, self._runtime, self._aws = options, runtime, aws
         self._declared = {mapping.uuid for mapping in template.kafka}
+        self._name = _name(options.data / "emulator" / "name")
         self._writers: dict[str, TopicWriter] = {}
         self.mappings = Mappings(
             template.kafka,
@@ -98,11 +101,14 @@ class KafkaSources:
         from emulator.sources.kafka_poller import Broker
 
         ours, partitions = self._options.kafka_bootstrap, self._options.kafka_partitions
+        member = f"{mapping.uuid}-{self._name}"
         if ours and (mapping.uuid in self._declared or not mapping.bootstrap):
-            return Broker(ours, partitions)
+            return Broker(ours, partitions, member)
         if not mapping.bootstrap:
             return None
-        return Broker(mapping.bootstrap, partitions, lambda: kafka_access.settings(mapping.access, self._secret))
+        return Broker(
+            mapping.bootstrap, partitions, member, lambda: kafka_access.settings(mapping.access, self._secret)
+        )
 
     def _writer(self, bootstrap: str) -> TopicWriter:
         from emulator.sources.kafka_topics import TopicWriter
@@ -116,6 +122,14 @@ class KafkaSources:
         found = self._aws.client("secretsmanager").get_secret_value(SecretId=arn)
         fields: Mapping[str, str] = json.loads(found["SecretString"])
         return fields
+
+
+def _name(file: Path) -> str:
+    """Return the name of an emulator: the same for the same data folder, and no other has it."""
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(uuid.uuid4().hex)
+    return file.read_text()
 
 
 class Idle:

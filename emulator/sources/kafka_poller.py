@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import queue
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -14,9 +13,9 @@ from typing import Any, Protocol
 from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
 from kafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
 
-from emulator.sources.kafka_commits import Commits
 from emulator.sources.kafka_faults import KafkaFaults
-from emulator.sources.kafka_topics import BOOTSTRAP_MS, ensure_topic
+from emulator.sources.kafka_requests import Commits, Flows
+from emulator.sources.kafka_topics import BOOTSTRAP_MS, ensure_topic, leave_group
 from emulator.template import KafkaMapping
 
 log = logging.getLogger(__name__)
@@ -24,6 +23,7 @@ JOIN_MS = 200
 _QUICK_S, _SLOW_S = 0.005, 0.1
 """Pauses between looks at the broker. A long poll would do, but a broker that answers at once makes it spin."""
 _FIRST_WAIT_S, _LAST_WAIT_S = 0.2, 5.0
+_REJOIN_S = 3.0
 _ENDS_S = 2.0
 """How often the ends of the partitions are asked for, to know the lag."""
 _ALL = 1_000_000
@@ -46,10 +46,12 @@ class Sink(Protocol):
 @dataclass(frozen=True, slots=True)
 class Broker:
     """Where a topic is. A missing one gets so many partitions. `settings` returns how to speak to the broker: it may
-    ask for secrets, and raise what that raises."""
+    ask for secrets, and raise what that raises. `member` names this emulator in consumer groups: when it was killed and
+    comes back, it need not wait until the group has noticed."""
 
     bootstrap: str
     partitions: int = 4
+    member: str | None = None
     settings: Callable[[], Mapping[str, Any]] = dict
 
 
@@ -62,7 +64,7 @@ class Poller:
 
     def __init__(self, mapping: KafkaMapping, broker: Broker, *, sink: Sink, faults: KafkaFaults) -> None:
         self._mapping, self._broker, self._sink, self._faults = mapping, broker, sink, faults
-        self._flows: queue.SimpleQueue[Callable[[KafkaConsumer], None]] = queue.SimpleQueue()
+        self._flows = Flows()
         self._commits = Commits()
         self.commit = self._commits.put
         self._ends_at = 0.0
@@ -87,13 +89,7 @@ class Poller:
         self._thread.join(seconds)
 
     def flow(self, partition: int, *, open: bool) -> None:
-        place = TopicPartition(self._mapping.topic, partition)
-
-        def change(consumer: KafkaConsumer) -> None:
-            if place in consumer.assignment():
-                (consumer.resume if open else consumer.pause)(place)
-
-        self._flows.put(change)
+        self._flows.put(partition, open=open)
         if open:
             self._wake.set()
 
@@ -126,7 +122,9 @@ class Poller:
         ensure_topic(broker.bootstrap, self._mapping.topic, broker.partitions, settings)
         consumer = self._consumer(settings)
         try:
-            consumer.subscribe([self._mapping.topic], listener=_Listener(consumer, self._gone))
+            self._membership = _Membership(consumer, self._gone)
+            consumer.subscribe([self._mapping.topic], listener=self._membership)
+            consumer.topics()  # who joins before the partitions are known joins twice
             while not self._stopping.is_set():
                 self._poll(consumer)
             self._commits.flush(consumer, now=True)
@@ -135,13 +133,17 @@ class Poller:
                 self._gone([place.partition for place in consumer.assignment()])
             with contextlib.suppress(Exception):
                 consumer.close(autocommit=False, timeout_ms=2000)
+        with contextlib.suppress(Exception):
+            leave_group(broker.bootstrap, self._mapping.group, broker.member, settings)
 
     def _poll(self, consumer: KafkaConsumer) -> None:
         if self._faults.broker_lost_s:
             raise _Lost
-        self._obey(consumer)
-        joined = bool(consumer.assignment())
+        self._flows.apply(consumer)
+        self._commits.flush(consumer)
+        joined = self._membership.joined
         self.state = "polling" if joined else "joining"
+        self._membership.check()
         try:
             fetched = consumer.poll(timeout_ms=0 if joined else JOIN_MS, max_records=_ALL)
         except NoOffsetForPartitionError as fresh:
@@ -191,6 +193,7 @@ class Poller:
         """Forget everything about partitions, also what was still to be committed."""
         self._sink.revoked(partitions)
         self._commits.forget(partitions)
+        self._flows.forget(partitions)
         for partition in partitions:
             self.starts.pop(partition, None)
 
@@ -203,16 +206,11 @@ class Poller:
                 if place.partition not in self.starts and (at := consumer.position(place, 500)) is not None:
                     self.starts[place.partition] = at
 
-    def _obey(self, consumer: KafkaConsumer) -> None:
-        with contextlib.suppress(queue.Empty):
-            while True:
-                self._flows.get_nowait()(consumer)
-        self._commits.flush(consumer)
-
     def _consumer(self, settings: Mapping[str, Any]) -> KafkaConsumer:
         return KafkaConsumer(
             bootstrap_servers=self._broker.bootstrap.split(","),
             group_id=self._mapping.group,
+            group_instance_id=self._broker.member,
             enable_auto_commit=False,
             auto_offset_reset="none",
             bootstrap_timeout_ms=BOOTSTRAP_MS,
@@ -223,14 +221,24 @@ class Poller:
         )
 
 
-class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
+class _Membership(ConsumerRebalanceListener):  # type: ignore[misc]
     """Forgets the work on partitions that go; those that come are fetched, whatever was paused before."""
 
     def __init__(self, consumer: KafkaConsumer, gone: Callable[[list[int]], None]) -> None:
         self._consumer, self._gone = consumer, gone
+        self._revoked_at: float | None = None
+        self.joined = False
 
     def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
+        self.joined, self._revoked_at = False, time.monotonic()
         self._gone([place.partition for place in revoked])
 
     def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+        self.joined, self._revoked_at = True, None
         self._consumer.resume(*assigned)
+
+    def check(self) -> None:
+        """Raise if joining takes too long: kafka-python 3.0.12 forgets to finish it when the reason, such as a broker
+        that comes back and knows no topics yet, is gone before the first poll after it began."""
+        if self._revoked_at is not None and time.monotonic() - self._revoked_at > _REJOIN_S:
+            raise TimeoutError("the group did not assign partitions")

@@ -1,14 +1,14 @@
-"""Topics: created where they are missing, and written to for on-failure destinations."""
+"""Topics: created where they are missing, and written to for on-failure destinations; and groups that are left."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from kafka import KafkaAdminClient, KafkaProducer
-from kafka.admin import NewTopic
+from kafka.admin import MemberToRemove, NewTopic
 from kafka.errors import TopicAlreadyExistsError
 
 BOOTSTRAP_MS = 1000
@@ -22,6 +22,25 @@ def ensure_topic(bootstrap: str, topic: str, partitions: int, settings: Mapping[
     Raises:
         KafkaError: the broker does not answer.
     """
+    with _admin(bootstrap, settings) as admin:
+        if topic not in admin.list_topics():
+            with contextlib.suppress(TopicAlreadyExistsError):
+                admin.create_topics([NewTopic(topic, partitions, 1)])
+
+
+def leave_group(bootstrap: str, group: str, member: str | None, settings: Mapping[str, Any]) -> None:
+    """Take a member out of its group for good. Its consumer, when it closes, only says that it will be back.
+
+    Raises:
+        KafkaError: the broker does not answer; it will notice by itself.
+    """
+    if member is not None:
+        with _admin(bootstrap, settings) as admin:
+            admin.remove_group_members(group, [MemberToRemove(group_instance_id=member)])
+
+
+@contextlib.contextmanager
+def _admin(bootstrap: str, settings: Mapping[str, Any] | None) -> Iterator[KafkaAdminClient]:
     admin = KafkaAdminClient(
         bootstrap_servers=bootstrap.split(","),
         request_timeout_ms=8000,
@@ -29,9 +48,7 @@ def ensure_topic(bootstrap: str, topic: str, partitions: int, settings: Mapping[
         **settings or {},
     )
     try:
-        if topic not in admin.list_topics():
-            with contextlib.suppress(TopicAlreadyExistsError):
-                admin.create_topics([NewTopic(topic, partitions, 1)])
+        yield admin
     finally:
         admin.close()
 

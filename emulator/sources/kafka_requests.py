@@ -1,4 +1,4 @@
-"""Offsets that are done and not yet committed: put by the lanes, taken by the poller's thread."""
+"""What the lanes ask of the consumer, taken by the poller's thread: offsets to commit, partitions to pause."""
 
 from __future__ import annotations
 
@@ -46,3 +46,28 @@ class Commits:
         if due:
             consumer.commit(due, timeout_ms=_TIMEOUT_MS)
             self._at = time.monotonic()
+
+
+class Flows:
+    """Which partitions are to be fetched. What a lane asked for is forgotten with its partition: a pause that came too
+    late would stop whoever has the partition next, for good."""
+
+    def __init__(self) -> None:
+        self._wanted: dict[int, bool] = {}
+        self._guard = threading.Lock()
+
+    def put(self, partition: int, *, open: bool) -> None:
+        with self._guard:
+            self._wanted[partition] = open
+
+    def forget(self, partitions: Iterable[int]) -> None:
+        with self._guard:
+            for partition in partitions:
+                self._wanted.pop(partition, None)
+
+    def apply(self, consumer: KafkaConsumer) -> None:
+        with self._guard:
+            taken, self._wanted = self._wanted, {}
+        for place in consumer.assignment():
+            if (open := taken.get(place.partition)) is not None:
+                (consumer.resume if open else consumer.pause)(place)
