@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from cli.emulated import commands, groups
+from cli.emulated.events import events
 from cli.errors import CLEAN, GATE_FAILED, UserError
 from cli.up.command import up
 
@@ -49,6 +50,7 @@ app.command()(commands.logs)
 app.command()(commands.invocations)
 app.command()(commands.replay)
 app.command()(commands.policy)
+app.add_typer(events, name="events")
 app.add_typer(groups.clock, name="clock")
 app.add_typer(groups.faults, name="faults")
 
