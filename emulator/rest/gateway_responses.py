@@ -16,6 +16,7 @@ from emulator.template import Api, GatewayResponse
 from emulator.web.messages import Response
 
 _VARIABLE = re.compile(r"\$(context|stageVariables|method\.request)((?:\.[\w-]+)*)")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _JSON = "application/json"
 
 
@@ -55,14 +56,18 @@ class _Values:
         self._refusal, self._api, self._call = refusal, api, call
 
     def expression(self, given: str) -> str | None:
-        """Return the value of a header: a literal in quotes, or a name without the dollar sign."""
+        """Return the value of a header: a literal in quotes, or a name without the dollar sign.
+
+        A client's value that would end the header's line is left out.
+        """
         if given.startswith("'") and given.endswith("'") and len(given) > 1:
             return given[1:-1]
         found = _VARIABLE.fullmatch("$" + given)
         if found is None:
             return given
         value = self._find(found[1], found[2][1:])
-        return None if value is None else _plain(value)
+        text = None if value is None else _plain(value)
+        return None if text is None or _CONTROL.search(text) else text
 
     def text(self, root: str, names: str) -> str:
         """Return a value as it stands in a template: escaped for JSON, nothing where there is none."""

@@ -108,6 +108,12 @@ def test_a_template_and_headers_are_filled_from_the_request(tmp_path):
     assert reply.headers["x-amzn-errortype"] == "MissingAuthenticationTokenException"
 
 
+def test_a_client_cannot_add_headers_through_a_parameter(tmp_path):
+    reply = client(tmp_path, api=RESPONSES).request("GET", "/nowhere?q=1%0d%0aInjected:%20yes")
+
+    assert "x-query" not in reply.headers
+
+
 @pytest.mark.parametrize(
     ("accept", "kind"),
     [
