@@ -19,43 +19,47 @@ RUN_S = 960.0
 """A function runs for 15 minutes at most; then the answer is late."""
 _VISIBLE_S = 1800
 """After this Redis hands out again what a dead worker held. The emulator's leases are much shorter."""
+_CONFIGURATION = {
+    "task_default_queue": QUEUE,
+    "task_acks_late": True,
+    "task_reject_on_worker_lost": True,
+    "task_ignore_result": True,
+    "worker_prefetch_multiplier": 1,
+    "worker_enable_remote_control": False,
+    "worker_hijack_root_logger": False,
+    "worker_pool": "threads",
+    "broker_connection_retry_on_startup": True,
+    "broker_connection_max_retries": None,
+    "broker_transport_options": {"visibility_timeout": _VISIBLE_S, "health_check_interval": 10},
+    "beat_max_loop_interval": 5,
+}
 _direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 def build(settings: WorkerSettings) -> Any:
     """Return the application of a worker."""
-    app = Celery("emulator", broker=settings.broker, set_as_current=False)
-    app.conf.update(
-        task_default_queue=QUEUE,
-        task_acks_late=True,
-        task_reject_on_worker_lost=True,
-        task_ignore_result=True,
-        worker_prefetch_multiplier=1,
-        worker_enable_remote_control=False,
-        worker_hijack_root_logger=False,
-        worker_concurrency=settings.threads,
-        worker_pool="threads",
-        broker_connection_retry_on_startup=True,
-        broker_connection_max_retries=None,
-        broker_transport_options={"visibility_timeout": _VISIBLE_S, "health_check_interval": 10},
-        beat_max_loop_interval=5,
-    )
+    app: Any = Celery("emulator", broker=settings.broker, set_as_current=False)
+    app.conf.update(_CONFIGURATION, worker_concurrency=settings.threads)
 
-    @app.task(name=TASK, acks_late=True, reject_on_worker_lost=True, ignore_result=True)  # type: ignore[untyped-decorator, unused-ignore]
     def run_job(job_id: int, edge: str, signed: str) -> None:
-        """Ask the owner of a job to run it, and wait for the end.
+        ask_to_run(job_id, edge, signed, token=settings.token)
 
-        A refusal needs no retry of ours: the owner hands the job out again as long as it is not settled.
-        """
-        if not hmac.compare_digest(signed, signature(job_id, edge, settings.token)):
-            log.warning("a job of a foreign emulator is left out")
-            return
-        try:
-            post(f"{edge}/_emulator/jobs/{job_id}/run", settings.token, timeout_s=RUN_S)
-        except OSError as away:
-            log.warning("the emulator that owns a job is away: %s", away)
-
+    app.task(name=TASK, acks_late=True, reject_on_worker_lost=True, ignore_result=True)(run_job)
     return app
+
+
+def ask_to_run(job_id: int, edge: str, signed: str, *, token: str) -> None:
+    """Ask the owner of a job to run it, and wait for the end.
+
+    A refusal needs no retry of ours: the owner hands the job out again as long as it is not settled.
+    """
+    if not hmac.compare_digest(signed, signature(job_id, edge, token)):
+        log.warning("a job of a foreign emulator is left out")
+        return
+    try:
+        post(f"{edge}/_emulator/jobs/{job_id}/run", token, timeout_s=RUN_S)
+    except OSError as away:
+        log.warning("the emulator that owns a job is away: %s", away)
 
 
 def post(url: str, token: str, *, timeout_s: float) -> dict[str, Any]:

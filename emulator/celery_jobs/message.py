@@ -14,6 +14,7 @@ import uuid
 
 QUEUE = "coderev-jobs"
 TASK = "emulator.run_job"
+_UNUSED = dict.fromkeys(("shadow", "eta", "expires", "group", "group_index", "parent_id", "stamped_headers"))
 _EMBED = {"callbacks": None, "errbacks": None, "chain": None, "chord": None}
 
 
@@ -49,20 +50,14 @@ def _headers(task_id: str, job_id: int, origin: str) -> dict[str, object]:
         "lang": "py",
         "task": TASK,
         "id": task_id,
-        "shadow": None,
-        "eta": None,
-        "expires": None,
-        "group": None,
-        "group_index": None,
+        "root_id": task_id,
         "retries": 0,
         "timelimit": [None, None],
-        "root_id": task_id,
-        "parent_id": None,
         "argsrepr": f"({job_id}, …)",
         "kwargsrepr": "{}",
         "origin": origin,
         "ignore_result": True,
         "replaced_task_nesting": 0,
-        "stamped_headers": None,
         "stamps": {},
+        **_UNUSED,
     }

@@ -36,6 +36,16 @@ def main(settings_file: str, only: str = "") -> None:
         beat.start()
         return
     threading.Thread(target=beat.start, name="beat", daemon=True).start()
+    try:
+        code = _work(app, settings)
+    finally:
+        beat.stop()
+        beat.scheduler.close()
+    sys.exit(code)
+
+
+def _work(app: Any, settings: WorkerSettings) -> int | None:
+    """Take jobs until we are asked to stop; return the exit code."""
     worker_ready.connect(lambda **_: _tell_ready(settings), weak=False)
     worker: Any = app.Worker(
         hostname=f"coderev-{os.getpid()}",
@@ -45,12 +55,9 @@ def main(settings_file: str, only: str = "") -> None:
         without_mingle=True,
         without_heartbeat=True,
     )
-    try:
-        worker.start()
-    finally:
-        beat.stop()
-        beat.scheduler.close()
-    sys.exit(worker.exitcode)
+    worker.start()
+    code: int | None = worker.exitcode
+    return code
 
 
 def _tell_ready(settings: WorkerSettings) -> None:

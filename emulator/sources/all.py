@@ -41,6 +41,18 @@ class Sources:
         """
         self._options, self._runtime = options, runtime
         self._workers = workers_of(options, edge)
+        self._hand_over(store, edge)
+        self._listen(template)
+        self._schedules = Schedules(template.schedules, self.asynchronous.tick, store.anchor, options.clock)
+        self.kafka = KafkaSources(template, options, runtime=runtime, aws=self.aws)
+        self.mappings = self.kafka.mappings
+        self._sqs = [
+            SqsSource(mapping, aws=self.aws, invoke=runtime.invoke, clock=options.clock) for mapping in template.sqs
+        ]
+
+    def _hand_over(self, store: Store, edge: Callable[[], str]) -> None:
+        """Make the queue of asynchronous invokes, and what takes their results to destinations."""
+        options = self._options
         self.aws = Aws(
             edge,
             credentials=options.credentials,
@@ -48,25 +60,22 @@ class Sources:
             to_topic=self._to_topic if options.kafka_bootstrap else None,
         )
         self.asynchronous = Asynchronous(
-            runtime,
+            self._runtime,
             store,
             clock=options.clock,
             rules=Rules(options.retry_delays_s, options.async_concurrency),
             put=self.aws.put,
             elsewhere=self._workers,
         )
+
+    def _listen(self, template: Template) -> None:
+        """Make what is told of events: buses, and notifications of buckets."""
         self.buses = Buses(template.event_rules, self.asynchronous.submit)
         self.notifications = Notifications(
             template.s3, self.asynchronous.submit, buses=self.buses, bridged=bridged(template.resources)
         )
-        access = options.s3
+        access = self._options.s3
         self._listing = Listing(template.s3, access, self.notifications.deliver) if access and access.listed else None
-        self._schedules = Schedules(template.schedules, self.asynchronous.tick, store.anchor, options.clock)
-        self.kafka = KafkaSources(template, options, runtime=runtime, aws=self.aws)
-        self.mappings = self.kafka.mappings
-        self._sqs = [
-            SqsSource(mapping, aws=self.aws, invoke=runtime.invoke, clock=options.clock) for mapping in template.sqs
-        ]
 
     async def start(self) -> None:
         await self.asynchronous.start()

@@ -32,6 +32,7 @@ def normalised(record: Mapping[str, Any]) -> dict[str, Any]:
     given = str(record["eventName"]).removeprefix("s3:")
     name = _MINIO_NAMES.get(given, given)
     response = record.get("responseElements") or {}
+    asked = record.get("requestParameters") or {}
     return {
         "eventVersion": "2.3" if name.startswith(_NEWER) else "2.1",
         "eventSource": "aws:s3",
@@ -39,9 +40,7 @@ def normalised(record: Mapping[str, Any]) -> dict[str, Any]:
         "eventTime": record.get("eventTime") or _now(),
         "eventName": name,
         "userIdentity": {"principalId": _principal(record)},
-        "requestParameters": {
-            "sourceIPAddress": (record.get("requestParameters") or {}).get("sourceIPAddress") or "127.0.0.1"
-        },
+        "requestParameters": {"sourceIPAddress": asked.get("sourceIPAddress") or "127.0.0.1"},
         "responseElements": {key: response.get(key) or sequencer() for key in _RESPONSE},
         "s3": {
             "s3SchemaVersion": "1.0",
