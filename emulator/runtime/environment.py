@@ -68,6 +68,7 @@ def build(function: Function, around: Surroundings, *, api: str, stream: str, tm
         "LANG": "en_US.UTF-8",
         **{name: around.local(value) for name, value in function.environment.items()},
         **_lambda(function, api, stream),
+        **_logging(function),
         "PWD": str(function.task_root),
         "TMPDIR": str(tmp),
     }
@@ -129,6 +130,19 @@ def _xray() -> dict[str, str]:
     }
 
 
+def _logging(function: Function) -> dict[str, str]:
+    """Return what tells `awslambdaric` how to write its records.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html
+    """
+    config: Mapping[str, str] = function.configured.get("LoggingConfig") or {}
+    found = {"AWS_LAMBDA_LOG_GROUP_NAME": str(config.get("LogGroup") or f"/aws/lambda/{function.name}")}
+    if config.get("LogFormat") == "JSON":
+        found["AWS_LAMBDA_LOG_FORMAT"] = "JSON"
+        found["AWS_LAMBDA_LOG_LEVEL"] = str(config.get("ApplicationLogLevel") or "INFO")
+    return found
+
+
 def _lambda(function: Function, api: str, stream: str) -> dict[str, str]:
     return {
         "AWS_EXECUTION_ENV": f"AWS_Lambda_{LOCAL_RUNTIME}",
@@ -136,7 +150,6 @@ def _lambda(function: Function, api: str, stream: str) -> dict[str, str]:
         "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_mb),
         "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
-        "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{function.name}",
         "AWS_LAMBDA_LOG_STREAM_NAME": stream,
         "AWS_LAMBDA_RUNTIME_API": api,
         "AWS_REGION": REGION,

@@ -1,4 +1,10 @@
-"""Starts and ends the operating system's side of a function process."""
+"""Starts and ends the operating system's side of a function process.
+
+Each process is a new interpreter: 55 ms to the first event, 6.7 MB of its own. Forks of a process that has loaded
+`awslambdaric` would take 10 ms and 3 MB, but then variables that the loader and the interpreter read when they
+start (`LD_LIBRARY_PATH`, `PYTHON*`) would come too late, and what escapes from such a process could not be known
+by its environment. Loading a function of ours takes 400 ms, so that is where time goes.
+"""
 
 from __future__ import annotations
 
