@@ -14,6 +14,7 @@ import pytest
 
 from emulator.testing import running
 from tests.emulator.conftest import boto_client, eventually, options, send
+from tests.emulator.runtimes import HOSTILE
 
 
 def invoke(client, name, event, **given):
@@ -112,6 +113,16 @@ def test_unreserved_functions_queue_beyond_their_processes(lambda_client, emulat
         pids = {each[1]["pid"] for each in threads.map(lambda client: invoke(client, "nap", {"seconds": 0.3}), clients)}
 
     assert 2 <= len(pids) <= 8
+    assert time.monotonic() - begun < 5
+
+
+def test_a_function_that_calls_itself_beyond_its_processes_ends_in_a_timeout(tmp_path):
+    given = options(tmp_path, template=HOSTILE / "template.yaml", max_processes_per_function=1)
+    with running(given) as emulator:
+        begun = time.monotonic()
+        reply, error = invoke(boto_client(emulator.ports["edge"]), "brief", {"do": "call"})
+
+    assert (reply["FunctionError"], error["errorType"]) == ("Unhandled", "Sandbox.Timedout")
     assert time.monotonic() - begun < 5
 
 

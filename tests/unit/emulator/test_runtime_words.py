@@ -19,7 +19,7 @@ from emulator.runtime.queue import Waiting
 from emulator.runtime.report import Used
 from emulator.runtime.results import MAX_RESPONSE_BYTES, Result
 from emulator.runtime.spawn import command, data_limit_bytes
-from emulator.template import Function
+from emulator.template import Function, load
 from emulator.template.errors import TemplateError
 from emulator.template.reserved import RESERVED, check_variables
 
@@ -206,6 +206,17 @@ def test_reserved_variables_are_refused_with_lambdas_sentence():
         "contains reserved keys that are currently not supported for modification. "
         "Reserved keys used in this request: AWS_REGION, _HANDLER"
     )
+
+
+def test_a_template_with_a_reserved_variable_is_refused(tmp_path):
+    properties = {"Handler": "m.f", "Runtime": "python3.11", "Environment": {"Variables": {"AWS_REGION": "eu-west-1"}}}
+    template = tmp_path / "template.yaml"
+    template.write_text(
+        json.dumps({"Resources": {"F": {"Type": "AWS::Serverless::Function", "Properties": properties}}})
+    )
+
+    with pytest.raises(TemplateError, match="Reserved keys used in this request: AWS_REGION"):
+        load(template)
 
 
 @pytest.mark.parametrize("variables", [{"1A": "x"}, {"A": "x"}, {"A-B": "x"}, {"BIG": "x" * 4096}])

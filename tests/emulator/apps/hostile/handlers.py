@@ -195,7 +195,7 @@ def _recurse(event, context):
 def _recurse_in_c(event, context):
     sys.setrecursionlimit(10**9)
     nested = []
-    for _ in range(10**6):
+    for _ in range(300_000):
         nested = [nested]
     return repr(nested)
 
