@@ -17,7 +17,6 @@ from emulator.console.api import Console
 from emulator.console.journal import Journal, told
 from emulator.console.scene import Scene
 from emulator.edge.edge import Edge, Part
-from emulator.edge.lambda_api import LambdaApi
 from emulator.edge.lambda_api import too_large as edge_too_large
 from emulator.edge.surroundings import EDGE_LIMITS, AwsSide
 from emulator.http_api.gateways import HttpGateways
@@ -103,7 +102,11 @@ class Emulator:
             ready=self.ready.is_set,
         )
         sockets = self.sockets.front
-        apis: list[Part] = [LambdaApi(self.runtime, self.sources.asynchronous), *self.sources.parts, sockets.managed]
+        apis: list[Part] = [
+            self.aws.lambda_api(self.runtime, self.sources, self.ports),
+            *self.sources.parts,
+            sockets.managed,
+        ]
         self._edge = self.aws.edge([*self.sources.jobs, Console(scene), sockets.upgraded], apis, self.ready.is_set)
         parts.push_async_callback(self.aws.stop)
         self.gateways = Gateways(self.template, self.options, self.runtime, self.aws.verify)

@@ -49,9 +49,12 @@ def _client(port: int, token: str) -> Callable[[str], Any]:
     session: Any = boto3.session.Session("local", "local", region_name=REGION)
     config = Config(proxies={}, s3={"addressing_style": "path"}, retries={"total_max_attempts": 1})
 
+    def admitted(request: Any, **_: Any) -> None:
+        request.headers[ADMISSION] = token
+
     def made(service: str) -> Any:
         client = session.client(service, endpoint_url=f"http://127.0.0.1:{port}", config=config)
-        client.meta.events.register("before-send", lambda request, **_: request.headers.add_header(ADMISSION, token))
+        client.meta.events.register("before-send", admitted)
         return client
 
     return made

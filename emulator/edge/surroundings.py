@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from emulator.aws import secrets, signatures
 from emulator.aws.calls import Recorder
@@ -13,11 +13,15 @@ from emulator.aws.moto import Moto, Seeds
 from emulator.aws.objects import Objects
 from emulator.aws.signatures import Verify
 from emulator.edge.edge import Edge, Part
+from emulator.edge.function_urls import Urls
 from emulator.edge.gate import Gate
 from emulator.edge.health import Health
+from emulator.edge.lambda_api import LambdaApi
 from emulator.edge.services import Services
 from emulator.options import Options
+from emulator.runtime import Runtime
 from emulator.runtime.environment import Surroundings
+from emulator.sources.all import Sources
 from emulator.template import Template, load
 from emulator.web.guard import is_loopback
 from emulator.web.limits import Limits
@@ -54,6 +58,11 @@ class AwsSide:
         found = load(options.template, options.parameters, values=self._store, strict=options.strict)
         secrets.hide(found.hidden)
         return found.only(options.domains)
+
+    def lambda_api(self, runtime: Runtime, sources: Sources, ports: Mapping[str, int]) -> LambdaApi:
+        """Return the Lambda API. `ports` tells where function URLs are served, once they are."""
+        urls, since = Urls(self.template.http.urls, ports), self._options.clock.now()
+        return LambdaApi(runtime, sources.asynchronous, sources.mappings, since=since, urls=urls)
 
     def edge(self, first: list[Part], behind: list[Part], ready: Callable[[], bool]) -> Edge:
         """Return the edge: parts of our own first, then those that want a signature, then every other service."""
