@@ -9,8 +9,8 @@ import typer
 
 from cli.emulated.options import AsJson, EdgePort
 
-clock = typer.Typer(help="Show the emulator's clock, or let time pass.", rich_markup_mode=None)
-faults = typer.Typer(help="Ask for faults, and end them.", rich_markup_mode=None)
+clock = typer.Typer(rich_markup_mode=None)
+faults = typer.Typer(rich_markup_mode=None)
 
 
 class Fault(StrEnum):

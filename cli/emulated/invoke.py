@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import quote
-from urllib.request import ProxyHandler, Request, build_opener
+from urllib.request import ProxyHandler, build_opener
 
 from cli.emulated import signed
 from cli.emulated.paint import colourful, json_whole
@@ -57,10 +57,9 @@ def invoke(edge: str, function: str, payload: bytes, *, later: bool) -> Answer:
         "Content-Type": "application/json",
         "X-Amz-Invocation-Type": "Event" if later else "RequestResponse",
         "X-Amz-Log-Type": "None" if later else "Tail",
-        **signed.headers(url, payload, secret_for(edge)),
     }
     try:
-        with _direct.open(Request(url, payload, headers, method="POST"), timeout=LONGEST_S) as found:
+        with _direct.open(signed.post(url, payload, headers, secret_for(edge)), timeout=LONGEST_S) as found:
             told, body = found.headers, found.read()
             log = base64.b64decode(told.get("X-Amz-Log-Result") or "").decode("utf-8", "replace")
             request_id = told.get("x-amzn-RequestId") or ""

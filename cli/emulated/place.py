@@ -81,6 +81,6 @@ def detail_of(refused: HTTPError) -> str:
     """The sentence of a problem, or of an error of the Lambda API."""
     try:
         document = json.loads(refused.read())
-        return str(document.get("detail") or document["Message"])
+        return str(document.get("detail") or document.get("Message") or document["message"])
     except (ValueError, KeyError, AttributeError, OSError):
         return f"The emulator answered {refused.code}."

@@ -69,7 +69,7 @@ def emulator_options(options: UpOptions, ports: Listen) -> Options:
     kept = secrets.load(options.data)
     return Options(
         template=options.template,
-        parameters=parameters(declared, options.parameters),
+        parameters=parameters(declared, options),
         host=options.host,
         port=ports.gateway,
         edge_port=ports.edge,
@@ -80,10 +80,18 @@ def emulator_options(options: UpOptions, ports: Listen) -> Options:
     )
 
 
-def parameters(declared: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, str]:
-    """Pick the values of declared parameters, by their name or as a variable: `TABLE_NAME` for `TableName`."""
-    found = {name: given.get(name, given.get(_plain(name))) for name in declared}
-    return {name: value for name, value in found.items() if value is not None}
+def parameters(declared: Mapping[str, Any], options: UpOptions) -> dict[str, str]:
+    """Pick the values of declared parameters: given, or a variable of that name, such as `TABLE_NAME` for `TableName`.
+
+    Raises:
+        UserError: one is given that is not declared.
+    """
+    unknown = [name for name in options.parameters if name not in declared]
+    if unknown:
+        raise UserError(f"{options.template} has no parameter {unknown[0]}, it has {', '.join(declared) or 'none'}.")
+    variables = options.variables
+    found = {name: variables.get(name, variables.get(_plain(name))) for name in declared}
+    return {name: value for name, value in found.items() if value is not None} | options.parameters
 
 
 def _plain(parameter: str) -> str:

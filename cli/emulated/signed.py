@@ -1,17 +1,14 @@
-"""Signs a request to the emulator's Lambda API by AWS Signature Version 4, with the local user's own key.
-
-https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html
-"""
+"""Requests to the emulator's Lambda API, signed with the local user's own key."""
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import time
-from urllib.parse import quote, urlsplit
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+from urllib.request import Request as Outgoing
 
-ACCESS_KEY, REGION, SERVICE = "coderev", "us-east-1", "lambda"
-_ALGORITHM = "AWS4-HMAC-SHA256"
+ACCESS_KEY = "coderev"
 
 
 def secret_of(token: str) -> str:
@@ -19,17 +16,13 @@ def secret_of(token: str) -> str:
     return hmac.digest(token.encode(), b"command line", "sha256").hex()
 
 
-def headers(url: str, body: bytes, secret: str, *, now: float | None = None) -> dict[str, str]:
-    """Return the headers that sign a POST of `body` to `url`, which has no query."""
+def post(url: str, body: bytes, headers: Mapping[str, str], secret: str) -> Outgoing:
+    """Return a signed POST to `url`, which has no query."""
+    from emulator.aws.sigv4 import sign
+    from emulator.web.messages import Request
+
     place = urlsplit(url)
-    moment = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
-    scope = f"{moment[:8]}/{REGION}/{SERVICE}/aws4_request"
-    signed = "host;x-amz-date"
-    request = f"POST\n{quote(place.path)}\n\nhost:{place.netloc}\nx-amz-date:{moment}\n\n{signed}\n{hashlib.sha256(body).hexdigest()}"
-    text = f"{_ALGORITHM}\n{moment}\n{scope}\n{hashlib.sha256(request.encode()).hexdigest()}"
-    key = f"AWS4{secret}".encode()
-    for part in scope.split("/"):
-        key = hmac.digest(key, part.encode(), "sha256")
-    signature = hmac.digest(key, text.encode(), "sha256").hex()
-    credential = f"Credential={ACCESS_KEY}/{scope}, SignedHeaders={signed}, Signature={signature}"
-    return {"X-Amz-Date": moment, "Authorization": f"{_ALGORITHM} {credential}"}
+    given = Request("POST", place.path, headers=[("Host", place.netloc), *headers.items()], body=body)
+    credentials = (ACCESS_KEY, secret)
+    signed = sign(given, credentials=credentials, region="us-east-1", service="lambda", now=time.time())
+    return Outgoing(url, body, dict(signed), method="POST")

@@ -80,7 +80,8 @@ def up(  # noqa: PLR0913 - an argument for each option
         debug=_debugged(debug or []),
         strict=strict,
         secrets=secrets,
-        parameters=_file(env_file) | _pairs(param or []),
+        parameters=_pairs(param or []),
+        variables=_file(env_file),
         kafka=kafka,
     )
     raise typer.Exit(_run(options, generic))

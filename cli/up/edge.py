@@ -49,10 +49,8 @@ def invoke(edge: str, function: str, event: dict[str, object], *, timeout_s: flo
 
 def _invoke(edge: str, function: str, event: dict[str, object], how: str, timeout_s: float) -> int:
     url = f"{edge}/2015-03-31/functions/{function}/invocations"
-    payload = json.dumps(event).encode()
-    signature = signed.headers(url, payload, secret_for(edge))
-    headers = {"X-Amz-Invocation-Type": how, "Content-Type": "application/json", **signature}
-    request = urllib.request.Request(url, payload, headers, method="POST")
+    headers = {"X-Amz-Invocation-Type": how, "Content-Type": "application/json"}
+    request = signed.post(url, json.dumps(event).encode(), headers, secret_for(edge))
     try:
         with _direct.open(request, timeout=timeout_s) as answer:
             return int(answer.status)

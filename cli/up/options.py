@@ -22,8 +22,8 @@ DOMAIN_PORTS = {
 class UpOptions:
     """A port of None means the usual one, or a free one when that is taken.
 
-    `debug` has the port of each function where a debugger can attach. `parameters` and `kafka` are those of a generic
-    template; the platform's own come from its services.
+    `debug` has the port of each function where a debugger can attach. `parameters`, `variables` (for parameters
+    that are not among them) and `kafka` are for a template of the user's; the platform's come from its services.
     """
 
     template: Path
@@ -39,4 +39,5 @@ class UpOptions:
     strict: bool = False
     secrets: Path | None = None
     parameters: dict[str, str] = field(default_factory=dict, repr=False)
+    variables: dict[str, str] = field(default_factory=dict, repr=False)
     kafka: str = ""

@@ -15,6 +15,11 @@ from cli import local
 from cli.main import app
 from tests.unit.cli.conftest import LocalServer, Said
 
+SOURCES = (
+    "apigateway-rest", "apigateway-http", "websocket", "kafka", "msk", "s3", "schedule", "eventbridge", "sqs", "sns",
+    "authorizer-token", "authorizer-request",
+)  # fmt: skip
+
 
 def coderev(*arguments: str, text: str = "") -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", "from cli.main import main; main()", *arguments]
@@ -27,9 +32,16 @@ def test_help_loads_nothing_that_it_does_not_need() -> None:
     assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
-@pytest.mark.parametrize("command", ["up", "review", "login", "logout", "open", "status", "migrate"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "up", "review", "login", "logout", "open", "status", "migrate", "invoke", "logs", "invocations", "replay", "policy",
+        "clock", "clock advance", "faults", "faults set", "faults source", "faults clear", "events generate",
+        *(f"events generate {source}" for source in SOURCES),
+    ],
+)  # fmt: skip
 def test_every_command_explains_itself_with_an_example(command: str) -> None:
-    result = CliRunner().invoke(app, [command, "--help"])
+    result = CliRunner().invoke(app, [*command.split(), "--help"])
 
     assert result.exit_code == 0
     assert f"Example: coderev {command}" in result.stdout
@@ -151,6 +163,14 @@ def test_a_template_that_cannot_be_served_is_a_sentence(tmp_path: Path, content:
 
     assert result.returncode == 2
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_every_source_has_an_event(source: str) -> None:
+    result = CliRunner().invoke(app, ["events", "generate", source])
+
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)
 
 
 def test_help_is_quick() -> None:
