@@ -126,11 +126,14 @@ class Runtime:
             tenant_id=tenant_id,
         )
         began = time.time()
-        result = await self._result(pool, invocation)
-        if self._options.on_ended is not None:
-            self._options.on_ended(
-                Ended(pool.function.name, invocation.request_id, invocation.trace_id, origin, began, payload, result)
-            )
+        try:
+            result = await self._result(pool, invocation)
+        except asyncio.CancelledError:
+            if invocation.started:  # nobody waits any more, but the function runs on
+                invocation.answer = asyncio.get_running_loop().create_future()
+                invocation.answer.add_done_callback(lambda end: self._tell(invocation, origin, began, end.result()))
+            raise
+        self._tell(invocation, origin, began, result)
         return result
 
     async def stop(self) -> None:
@@ -143,6 +146,13 @@ class Runtime:
         for pool in self._all():
             pool.kill()
         await self._factory.stop(self._until_gone(self._options.stop_s))
+
+    def _tell(self, invocation: Invocation, origin: str, began: float, result: Result) -> None:
+        if self._options.on_ended is not None:
+            name, payload = invocation.function.name, invocation.payload
+            self._options.on_ended(
+                Ended(name, invocation.request_id, invocation.trace_id, origin, began, payload, result)
+            )
 
     async def _result(self, pool: Pool, invocation: Invocation) -> Result:
         fault = self._fault(pool.function.name)

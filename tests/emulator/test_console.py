@@ -12,6 +12,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
+from emulator.console.journal import Wanted
 from emulator.server import Emulator
 from emulator.testing import Reply, running
 from tests.emulator.conftest import APPS, eventually, options, send
@@ -122,6 +123,19 @@ def test_the_first_invocation_of_a_process_is_a_cold_start(served: Emulator, ask
     (row,) = [each for each in ask("GET", "/functions")["functions"] if each["name"] == "guard"]
     assert (row["invocations"], row["errors"], row["cold_starts"], row["processes"]) == (2, 0, 1, 1)
     assert row["p50_ms"] <= row["p99_ms"]
+
+
+def test_what_a_client_gave_up_on_is_shown_when_it_ends(tmp_path: Path) -> None:
+    with running(options(tmp_path, template=TEMPLATE, parameters={}, integration_s=0.5)) as emulator:
+        reply = send(emulator.ports["all"], "POST", "/login", {"seconds": 1.0})
+        assert reply.status == 504
+        assert not list(emulator.journal.entries(Wanted(function="login")))
+
+        eventually(lambda: bool(list(emulator.journal.entries(Wanted(function="login")))))
+
+        (entry,) = emulator.journal.entries(Wanted(function="login"))
+        assert entry.ended.result.duration_ms > 900
+        assert entry.ended.result.error is None
 
 
 def test_a_function_tells_what_it_is(ask: Ask) -> None:

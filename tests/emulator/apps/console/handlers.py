@@ -15,6 +15,7 @@ def login(event, context):
         boto3.client("lambda").invoke(FunctionName="echo", Payload="{}")
     caller = (event["requestContext"].get("authorizer") or {}).get("principalId")
     body = json.dumps({**PAIR, "caller": caller, "sent": json.loads(event["body"] or "{}")})
+    time.sleep(json.loads(body)["sent"].get("seconds", 0))
     return {"statusCode": 201, "headers": {"Set-Cookie": "session=opaque-cookie"}, "body": body}
 
 
