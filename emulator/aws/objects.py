@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 from emulator.aws import chunked
 from emulator.aws.forward import Forwarder
 from emulator.aws.places import hosted, place
+from emulator.aws.signatures import presigned_v2
 from emulator.aws.sigv4 import sign
 from emulator.options import S3Access
 from emulator.template.model import REGION
@@ -26,6 +27,7 @@ _OF_THE_SIGNATURE = frozenset(
     }
 )  # fmt: skip
 _CHUNKED = "STREAMING-"
+_VERSION_2 = ("AWSAccessKeyId", "Signature", "Expires")
 
 
 class Objects:
@@ -43,7 +45,7 @@ class Objects:
         Raises:
             BadChunks: the body is malformed. Unreachable: the store does not answer. TooLarge: it answers too much.
         """
-        own = access_key == self._access.access_key and hosted(request) is None
+        own = access_key == self._access.access_key and hosted(request) is None and presigned_v2(request) is None
         return await self._forwarder.send(self._access.endpoint, request if own else self._signed_again(request))
 
     def _signed_again(self, request: Request) -> Request:
@@ -82,5 +84,5 @@ def _kept(headers: Pairs) -> Iterator[tuple[str, str]]:
 
 def _query(query: str) -> str:
     """Return the parameters without those of a presigned URL."""
-    parts = query.split("&")
-    return "&".join(part for part in parts if not unquote(part.partition("=")[0]).startswith("X-Amz-"))
+    parts = ((unquote(part.partition("=")[0]), part) for part in query.split("&"))
+    return "&".join(part for name, part in parts if not name.startswith("X-Amz-") and name not in _VERSION_2)

@@ -13,6 +13,7 @@ from typing import Protocol
 from urllib.parse import parse_qsl, unquote
 
 from emulator.aws.sigv4 import ALGORITHM, UNSIGNED, Scope, Signed, payload_hash, signature, when
+from emulator.template.model import REGION
 from emulator.web.messages import Request
 
 _MAX_SKEW_S = 300
@@ -82,6 +83,14 @@ def read(request: Request) -> Given:
     return _given(fields.get("Credential", ""), names, fields.get("Signature", ""), moment)
 
 
+def presigned_v2(request: Request) -> str | None:
+    """Return the access key id of a URL that is presigned by Signature Version 2."""
+    if "AWSAccessKeyId=" not in request.query:
+        return None
+    query = dict(parse_qsl(request.query, keep_blank_values=True))
+    return query["AWSAccessKeyId"] if "Signature" in query and "Expires" in query else None
+
+
 def _presigned(query: Mapping[str, str]) -> Given:
     try:
         expires_s = int(query.get("X-Amz-Expires", ""))
@@ -109,9 +118,13 @@ def _incomplete(what: str) -> BadSignature:
 def present(request: Request) -> Caller:
     """Return who a request says it is from; that it is signed is all that is asked for.
 
+    boto3 still makes presigned URLs of S3 by Signature Version 2, so these count too.
+
     Raises:
         BadSignature: the signature is missing or malformed.
     """
+    if (key := presigned_v2(request)) is not None:
+        return Caller(key, "s3", REGION)
     scope = read(request).scope
     return Caller(scope.access_key, scope.service, scope.region)
 

@@ -20,7 +20,9 @@ def test_messages_are_those_that_botocore_reads():
 
 
 def test_chunks_are_joined_and_trailers_kept():
-    signed = b"4;chunk-signature=ab\r\nWiki\r\n5\r\npedia\r\n0;chunk-signature=cd\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n"
+    signed = (
+        b"4;chunk-signature=ab\r\nWiki\r\n5\r\npedia\r\n0;chunk-signature=cd\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n"
+    )
 
     assert decode(signed) == (b"Wikipedia", [("x-amz-checksum-crc32", "AAAAAA==")])
     assert decode(b"0\r\n\r\n") == (b"", [])
