@@ -33,8 +33,16 @@ def lines(emulator: Emulator) -> list[str]:
 
 
 def _routes(emulator: Emulator) -> Iterator[str]:
-    for route in sorted(emulator.template.routes, key=lambda route: (route.path, route.method)):
-        yield f"  {route.method:10} {plain(route.path)}  {plain(route.function)}"
+    template = emulator.template
+    rest = [(each.method, each.path, each.function) for each in template.routes]
+    http = [(each.method, each.path, each.function) for each in template.http.routes]
+    for method, path, function in sorted(rest + http, key=lambda each: (each[1], each[0])):
+        yield f"  {method:10} {plain(path)}  {plain(function)}"
+    for function, address in emulator.http.status(emulator.ports).get("urls", {}).items():
+        yield f"  URL        {address}  {plain(function)}"
+    for api in template.sockets.values():
+        for stage in api.stages:
+            yield f"  WebSocket  ws://127.0.0.1:{emulator.ports['all']}/{stage.name}  {plain(api.name)}"
 
 
 def _shortened(routes: list[str]) -> list[str]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from emulator.console.redaction import HIDDEN, Redactor, is_sensitive
 from emulator.console.router import Asked, Refused, Route
 from emulator.console.saved import BadName, SavedEvents
 from emulator.console.scene import Scene
-from emulator.template import Function
+from emulator.template import ApiRoute, Function
+from emulator.template.http_model import HttpRoute
 from emulator.web.messages import Response, json_response
 
 
@@ -124,7 +124,13 @@ class Functions:
         }
 
     def _routes(self, function: Function) -> list[dict[str, Any]]:
-        return [asdict(route) for route in self._scene.template.routes if route.function == function.name]
+        template = self._scene.template
+        both: list[ApiRoute | HttpRoute] = [*template.routes, *template.http.routes]
+        return [
+            {"method": each.method, "path": each.path, "api": each.api, "authorizer": each.authorizer}
+            for each in both
+            if each.function == function.name
+        ]
 
     def _sources(self, function: Function) -> list[str]:
         template = self._scene.template
@@ -132,6 +138,14 @@ class Functions:
             *(f"kafka {each.topic}" for each in template.kafka if each.function == function.name),
             *(f"s3 {each.bucket}" for each in template.s3 if each.function == function.name),
             *(f"schedule {each.expression}" for each in template.schedules if each.function == function.name),
+            *(f"sqs {each.queue.rpartition(':')[2]}" for each in template.sqs if each.function == function.name),
+            *(f"url {each.id}" for each in template.http.urls if each.function == function.name),
+            *(
+                f"websocket {api.name} {each.key}"
+                for api in template.sockets.values()
+                for each in api.routes.values()
+                if each.function == function.name
+            ),
         ]
 
 

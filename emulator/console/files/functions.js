@@ -30,9 +30,16 @@ async function one(main, name) {
   });
   const left = h("section", { class: "panel", "aria-label": "Configuration" },
     h("div", { class: "row" }, h("h2", {}, told.name), h("a", { href: "#/functions" }, "All functions")), facts(about(told)),
-    h("h3", {}, "Environment"), facts(Object.entries(told.environment)));
+    h("h3", {}, "Environment"), facts(Object.entries(told.environment)), await policy(told.name));
   const right = h("section", { class: "panel", "aria-label": "Invoke" }, h("h2", {}, "Invoke"), saved(told, edit), edit.form);
   main.replaceChildren(h("div", { class: "split two" }, left, h("div", {}, right, await faultsOf(told.name))));
+}
+
+async function policy(name) {
+  const told = await act(() => get(`/functions/${part(name)}/policy`));
+  if (!told?.calls.length) return h("p", { class: "soft" }, "It has called nothing of AWS yet, so no policy is needed for that.");
+  const text = JSON.stringify(told.policy, null, 2);
+  return h("details", {}, h("summary", {}, `Policy for its ${told.calls.length} kinds of calls of AWS`), h("pre", { tabIndex: 0, "aria-label": "Policy" }, text));
 }
 
 function saved(told, edit) {

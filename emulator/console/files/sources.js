@@ -8,7 +8,7 @@ export async function show(main) {
   const told = await act(() => get("/sources"));
   if (!told) return;
   const again = () => show(main);
-  main.replaceChildren(schedules(told.schedules, again), kafka(told.kafka || [], again), objects(told.s3), await queue(told.asynchronous, again));
+  main.replaceChildren(schedules(told.schedules, again), kafka(told.kafka || [], again), objects(told.s3), await queue(told.asynchronous, again), await sockets(again));
 }
 
 function panel(title, columns, rows, nothing) {
@@ -41,6 +41,16 @@ function objects(told) {
   const columns = [["Bucket"], ["Events"], ["Filter", "wide"], ["Function"]];
   const rows = told.map((each) => h("tr", {}, cells(columns, [each.bucket, each.events.join(", "), `${each.prefix}*${each.suffix}`, each.function])));
   return panel("S3", columns, rows, "The template has no S3 notifications.");
+}
+
+async function sockets(again) {
+  const columns = [["Connection"], ["API"], ["Connected", "wide"], ["Ends when idle"], [""]];
+  const told = (await act(() => get("/connections")))?.connections || [];
+  const rows = told.map((each) => h("tr", {}, cells(columns, [
+    h("code", {}, each.id), `${each.api}/${each.stage}`, dateTime(each.connected), dateTime(each.expires),
+    button("Close", async () => (await act(() => ask("DELETE", `/connections/${part(each.id)}`), "Closed."), again())),
+  ])));
+  return panel("WebSockets", columns, rows, "No WebSocket is connected.");
 }
 
 async function queue(told, again) {
