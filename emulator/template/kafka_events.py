@@ -83,13 +83,13 @@ def warnings(place: str, given: Mapping[str, Any]) -> list[str]:
 
 
 def _properties(event: Event) -> dict[str, Any]:
-    """Return the properties of the mapping that SAM makes of an event."""
+    """Return the properties of the mapping that SAM makes of an event; those of a mapping stay as they are."""
     given = dict(event.given)
     managed = event.kind == "MSK"
-    moved = ("ConsumerGroupId", "SchemaRegistryConfig")
-    config = {name: given.pop(name) for name in moved if name in given}
-    given["AmazonManagedKafkaEventSourceConfig" if managed else "SelfManagedKafkaEventSourceConfig"] = config
-    if managed:
+    config = {name: given.pop(name) for name in ("ConsumerGroupId", "SchemaRegistryConfig") if name in given}
+    if config:
+        given[_CONFIGS[managed]] = config
+    if managed and "EventSourceArn" not in given:
         given["EventSourceArn"] = given.pop("Stream")
     elif "KafkaBootstrapServers" in given:
         given["SelfManagedEventSource"] = {"Endpoints": {"KafkaBootstrapServers": given.pop("KafkaBootstrapServers")}}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
+import os
 import time
 
 import pytest
@@ -54,6 +56,11 @@ async def until(condition):
             await asyncio.sleep(0.02)
 
 
+def open_files():
+    gc.collect()
+    return len(os.listdir("/proc/self/fd"))
+
+
 def values(emulator):
     file = emulator.options.data / "notes.jsonl"
     lines = file.read_text().splitlines() if file.exists() else []
@@ -90,8 +97,10 @@ def test_a_mapping_of_the_api_works_at_once_pauses_and_comes_back_after_a_restar
     ensure_topic(broker.servers, "made", 1)
     broker.send("made", ["1", "2"])
     run(first())
+    before = open_files()
     broker.send("made", ["4"])
     run(second())
+    assert open_files() == before, "a source left a socket open"
 
 
 def test_each_starting_position_begins_where_it_says(broker, tmp_path):
