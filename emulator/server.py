@@ -107,7 +107,12 @@ class Emulator:
             *self.sources.parts,
             sockets.managed,
         ]
-        self._edge = self.aws.edge([*self.sources.jobs, Console(scene), sockets.upgraded], apis, self.ready.is_set)
+        self._edge = self.aws.edge(
+            [*self.sources.jobs, Console(scene), sockets.upgraded],
+            apis,
+            self.ready.is_set,
+            self.sources.notifications.deliver,
+        )
         parts.push_async_callback(self.aws.stop)
         self.gateways = Gateways(self.template, self.options, self.runtime, self.aws.verify)
         self.http = HttpGateways(self.template, self.options, self.runtime.invoke, self.aws.verify)
@@ -167,6 +172,7 @@ class Emulator:
             "routes": len(self.template.routes),
             "objects": self.options.s3.endpoint if self.options.s3 else None,
             "warnings": list(self.template.warnings),
+            **self.aws.status(),
             **self.gateways.status(),
             **self.sockets.status(),
             **self.http.status(self.ports),

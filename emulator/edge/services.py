@@ -7,6 +7,7 @@ import logging
 from emulator.aws.chunked import BadChunks
 from emulator.aws.forward import MAX_BYTES, TooLarge, Unreachable
 from emulator.aws.moto import Moto
+from emulator.aws.object_events import Deliver, ObjectEvents
 from emulator.aws.objects import Objects, path_of
 from emulator.aws.refusals import refusal
 from emulator.aws.signatures import BadSignature, present
@@ -17,10 +18,11 @@ _NOT_INSTALLED = b"Internal Server Error"
 
 
 class Services:
-    """Answers whatever is signed for a service. Without an object store S3 is in moto too."""
+    """Answers whatever is signed for a service. Without an object store S3 is in moto too, and `deliver` hears of it."""
 
-    def __init__(self, moto: Moto, objects: Objects | None) -> None:
+    def __init__(self, moto: Moto, objects: Objects | None, deliver: Deliver) -> None:
         self._moto, self._objects = moto, objects
+        self._events = ObjectEvents(moto.send, deliver)
 
     async def __call__(self, request: Request) -> Response | None:
         """Answer a request, or return None if no service is named."""
@@ -49,4 +51,6 @@ class Services:
         if answer.status == 500 and _NOT_INSTALLED in answer.body[:200] and b"<title>" in answer.body[:200]:
             message = f"{service} is not emulated, or this operation of it is not."
             return refusal(request, service, 501, "NotImplemented", message)
+        if service == "s3":
+            await self._events.after(request, answer)
         return answer

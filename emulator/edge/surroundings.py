@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from emulator.aws import secrets, signatures
 from emulator.aws.calls import Recorder
 from emulator.aws.forward import MAX_BYTES, Forwarder
 from emulator.aws.identities import Identities
 from emulator.aws.moto import Moto, Seeds
+from emulator.aws.object_events import Deliver
 from emulator.aws.objects import Objects
 from emulator.aws.signatures import Verify
 from emulator.edge.edge import Edge, Part
@@ -59,16 +61,24 @@ class AwsSide:
         secrets.hide(found.hidden)
         return found.only(options.domains)
 
+    def edge(self, first: list[Part], behind: list[Part], ready: Callable[[], bool], deliver: Deliver) -> Edge:
+        """Return the edge: parts of our own first, then those that want a signature, then every other service.
+
+        Args:
+            deliver: Takes notifications of objects that are in moto.
+        """
+        access = self._options.s3
+        services = Services(self.moto, Objects(access, self._forwarder) if access else None, deliver)
+        return Edge(Health(ready), *first, Gate(self.verify, self.calls, *behind, services))
+
     def lambda_api(self, runtime: Runtime, sources: Sources, ports: Mapping[str, int]) -> LambdaApi:
         """Return the Lambda API. `ports` tells where function URLs are served, once they are."""
         urls, since = Urls(self.template.http.urls, ports), self._options.clock.now()
         return LambdaApi(runtime, sources.asynchronous, sources.mappings, since=since, urls=urls)
 
-    def edge(self, first: list[Part], behind: list[Part], ready: Callable[[], bool]) -> Edge:
-        """Return the edge: parts of our own first, then those that want a signature, then every other service."""
-        access = self._options.s3
-        services = Services(self.moto, Objects(access, self._forwarder) if access else None)
-        return Edge(Health(ready), *first, Gate(self.verify, self.calls, *behind, services))
+    def status(self) -> dict[str, Any]:
+        """Tell what runs of AWS beside the functions."""
+        return {"aws": {"moto": self.moto.pid, "resources": len(self.template.resources)}}
 
     def around(self, edge_port: int) -> Surroundings:
         """Return what the processes of functions are told of AWS."""

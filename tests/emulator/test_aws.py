@@ -127,6 +127,31 @@ def test_without_an_object_store_buckets_are_in_moto(emulator):
         assert s3.head_object(Bucket="papers", Key=f"a b/{style}")["ContentLength"] == 4
 
 
+def test_objects_in_moto_invoke_the_functions_that_asked(emulator):
+    s3 = client(emulator, "s3")
+    s3.put_object(Bucket="papers", Key="in box/a&b.txt", Body=b"text")
+    s3.copy_object(Bucket="papers", Key="in box/copy", CopySource="papers/in box/a&b.txt")
+    s3.delete_objects(Bucket="papers", Delete={"Objects": [{"Key": "in box/copy"}]})
+    s3.put_object_tagging(Bucket="papers", Key="in box/a&b.txt", Tagging={"TagSet": [{"Key": "a", "Value": "b"}]})
+    s3.put_object(Bucket="papers", Key="elsewhere", Body=b"text")
+    sqs = client(emulator, "sqs")
+    url = sqs.get_queue_url(QueueName="seen")["QueueUrl"]
+    seen: list[tuple[str, str, Any]] = []
+
+    def came() -> bool:
+        for message in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
+            (record,) = json.loads(json.loads(message["Body"])["responsePayload"])["Records"]
+            seen.append((record["eventName"], record["s3"]["object"]["key"], record["s3"]["object"].get("size")))
+        return len(seen) >= 3
+
+    eventually(came)
+    assert sorted(seen) == [
+        ("ObjectCreated:Copy", "in+box/copy", 4),
+        ("ObjectCreated:Put", "in+box/a%26b.txt", 4),
+        ("ObjectRemoved:Delete", "in+box/copy", None),
+    ]
+
+
 def _to_loopback(request, **_: Any) -> None:
     """Connect to the address that the name of a bucket's host resolves to, whatever resolver there is."""
     host = request.url.split("/")[2]
@@ -175,13 +200,9 @@ def test_moto_starts_again_after_its_death_and_ends_with_the_emulator(tmp_path):
     assert not psutil.pid_exists(second)
 
 
-def test_a_strict_emulator_verifies_signatures(tmp_path):
-    given = options(
-        tmp_path,
-        template=APPS / "basic" / "template.yaml",
-        strict=True,
-        access_keys={"MINE": "right"},
-    )
+@pytest.mark.parametrize("how", [{"strict": True}, {"edge_host": "0.0.0.0"}])
+def test_signatures_are_verified_where_that_is_asked_for_and_beyond_loopback(tmp_path, how):
+    given = options(tmp_path, template=APPS / "basic" / "template.yaml", access_keys={"MINE": "right"}, **how)
     with running(given) as emulator:
         assert client(emulator, "lambda", "MINE", "right").list_functions()["Functions"]
         for key, secret, code in (
@@ -193,5 +214,7 @@ def test_a_strict_emulator_verifies_signatures(tmp_path):
             assert caught.value.response["Error"]["Code"] == code
             assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
         # A function signs with its own credentials.
-        reply = client(emulator, "lambda", "MINE", "right").invoke(FunctionName="caller", Payload=b'{"name": "echo", "event": {}}')
+        reply = client(emulator, "lambda", "MINE", "right").invoke(
+            FunctionName="caller", Payload=b'{"name": "echo", "event": {}}'
+        )
         assert "FunctionError" not in reply

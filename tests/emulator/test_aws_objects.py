@@ -92,6 +92,8 @@ def test_large_objects_pass_in_parts(emulator):
     s3.download_fileobj("papers", "large", received)
 
     assert received.getvalue() == content
+    s3.put_object(Bucket="papers", Key="whole", Body=content + content)
+    assert s3.head_object(Bucket="papers", Key="whole")["ContentLength"] == 2 * len(content)
 
 
 def test_presigned_urls_work_at_the_edge(emulator):

@@ -183,12 +183,12 @@ def test_an_answer_can_be_streamed(client):
 
 
 def test_functions_are_listed_page_by_page(client, emulator):
-    first = client.list_functions(MaxItems=2)
-    second = client.list_functions(MaxItems=2, Marker=first["NextMarker"])
+    first = client.list_functions(MaxItems=3)
+    second = client.list_functions(MaxItems=3, Marker=first["NextMarker"])
     names = [each["FunctionName"] for each in (*first["Functions"], *second["Functions"])]
     every = client.get_paginator("list_functions").paginate(FunctionVersion="ALL").build_full_result()["Functions"]
 
-    assert names == ["ask", "echo", "sad"]
+    assert names == ["ask", "echo", "sad", "watch"]
     assert "NextMarker" not in second
     assert {each["FunctionArn"] for each in every} >= {f"{ARN}:$LATEST", f"{ARN}:1"}
     assert refused(client.list_functions, Marker="?")[1] == "InvalidParameterValueException"

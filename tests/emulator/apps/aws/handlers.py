@@ -29,3 +29,8 @@ def echo(event, _context):
 
 def fail(_event, _context):
     raise ValueError("as asked")
+
+
+def watch(event, _context):
+    """Hand the event on to the destination of success."""
+    return json.dumps(event)
