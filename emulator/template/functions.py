@@ -55,9 +55,7 @@ def read_function(logical_id: str, given: Properties, *, root: Path, layers: Map
         TemplateError: the runtime is not Python, or a property is missing, of the wrong kind or out of its range.
     """
     _check(logical_id, given)
-    name = str(given.get("FunctionName", logical_id))
-    if not _NAME.fullmatch(name):
-        raise TemplateError(f"{logical_id}: FunctionName {name} is none of Lambda's names", given_line(given))
+    name = _name(logical_id, given)
     try:
         return Function(
             name=name,
@@ -79,8 +77,12 @@ def read_function(logical_id: str, given: Properties, *, root: Path, layers: Map
         raise TemplateError(f"{logical_id} has a property of the wrong kind: {wrong}") from wrong
 
 
-def given_line(given: Properties) -> int | None:
-    return lines_of(given).get("FunctionName")
+def _name(logical_id: str, given: Properties) -> str:
+    name = str(given.get("FunctionName", logical_id))
+    with at(given, "FunctionName"):
+        if not _NAME.fullmatch(name):
+            raise TemplateError(f"{logical_id}: FunctionName {name} is none of Lambda's names")
+    return name
 
 
 def _check(logical_id: str, given: Properties) -> None:
