@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from emulator.runtime.results import Result
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Ended:
-    """One invocation. `began` is in seconds since 1970; `origin` says what sent it, such as `http` or `kafka`."""
+    """One invocation, never changed. `began` is in seconds since 1970; `origin` says what sent it, such as `http` or `kafka`."""
 
     function: str
     request_id: str
