@@ -20,12 +20,13 @@ from emulator.template import KafkaMapping
 
 log = logging.getLogger(__name__)
 JOIN_MS = 200
-_QUICK_S, _SLOW_S = 0.005, 0.1
-"""Pauses between looks at the broker. A long poll would do, but a broker that answers at once makes it spin."""
+_QUICK_S, _SLOW_S, _IDLE_S = 0.005, 0.1, 0.5
+_IDLE_AFTER_S = 30.0
+"""Pauses between looks at the broker, the longest ones when nothing came for long: each look costs a millisecond or two.
+A long poll would do, but a broker that answers at once makes it spin."""
 _FIRST_WAIT_S, _LAST_WAIT_S = 0.2, 5.0
-_REJOIN_S = 3.0
-_ENDS_S = 2.0
-"""How often the ends of the partitions are asked for, to know the lag."""
+_REJOIN_S, _ENDS_S = 3.0, 2.0
+"""How long joining may take, and how often the ends of the partitions are asked for, to know the lag."""
 _ALL = 1_000_000
 """Records of one poll: all that arrived. kafka-python 3.0.12 never looks again at a partition that was
 paused while some of its fetched records were still to be handed out; fetches bound the memory."""
@@ -67,7 +68,7 @@ class Poller:
         self._flows = Flows()
         self._commits = Commits()
         self.commit = self._commits.put
-        self._ends_at = 0.0
+        self._ends_at, self._busy_at = 0.0, time.monotonic()
         self._stopping, self._wake = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"kafka-{mapping.name}", daemon=True)
         self._pause_s = _QUICK_S
@@ -160,8 +161,13 @@ class Poller:
 
     def _rest(self, *, quick: bool) -> None:
         """Wait a little before the next look; longer each time that brought nothing, not at all after one that did."""
-        self._pause_s = _QUICK_S if quick else min(self._pause_s * 1.5, _SLOW_S)
-        if not quick and self._wake.wait(self._pause_s):
+        now = time.monotonic()
+        if quick:
+            self._busy_at, self._pause_s = now, _QUICK_S
+            return
+        longest = _IDLE_S if now - self._busy_at > _IDLE_AFTER_S else _SLOW_S
+        self._pause_s = min(self._pause_s * 1.5, longest)
+        if self._wake.wait(self._pause_s):
             self._wake.clear()
             self._pause_s = _QUICK_S
 
