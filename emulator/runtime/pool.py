@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from emulator.runtime.invocation import Invocation
-from emulator.runtime.process import Process
 from emulator.runtime.queue import Waiting
 from emulator.runtime.results import ACCOUNT_LIMIT, Result, Stopping, Throttled
+from emulator.runtime.workers import Worker
 from emulator.template import Function
 
 PATIENCE_S = 0.02
@@ -41,15 +41,15 @@ class Pool:
     """
 
     def __init__(
-        self, function: Function, *, bounds: Bounds, start: Callable[[Pool], Process], alone: bool = False
+        self, function: Function, *, bounds: Bounds, start: Callable[[Pool], Worker], alone: bool = False
     ) -> None:
         self.function = function
         self._bounds = bounds
         self._start = start
         self._alone = alone
         self.held = False
-        self._processes: set[Process] = set()
-        self._idle: list[Process] = []
+        self._processes: set[Worker] = set()
+        self._idle: list[Worker] = []
         self._waiting = Waiting()
         self._running = 0
         self._look: asyncio.TimerHandle | None = None
@@ -62,6 +62,11 @@ class Pool:
     @property
     def running(self) -> int:
         return self._running
+
+    @property
+    def busy(self) -> bool:
+        """Tell whether an event runs or waits."""
+        return self._running > 0 or len(self._waiting) > 0
 
     @property
     def limit(self) -> int:
@@ -92,7 +97,7 @@ class Pool:
         else:
             self._look_after(PATIENCE_S)
 
-    def ready(self, process: Process) -> None:
+    def ready(self, process: Worker) -> None:
         if process.retired:
             process.terminate()
             return
@@ -104,7 +109,7 @@ class Pool:
         if self._waiting:
             self._look_after(PATIENCE_S)
 
-    def finished(self, _process: Process) -> None:
+    def finished(self, _process: Worker) -> None:
         self._running -= 1
 
     def init_failed(self, describe: Callable[[Invocation], Result]) -> None:
@@ -112,11 +117,11 @@ class Pool:
         if invocation is not None:
             invocation.resolve(describe(invocation))
 
-    def unreachable(self, process: Process) -> None:
+    def unreachable(self, process: Worker) -> None:
         if process in self._idle:
             self._idle.remove(process)
 
-    def gone(self, process: Process) -> None:
+    def gone(self, process: Worker) -> None:
         self._processes.discard(process)
         self.unreachable(process)
         if self._waiting:
@@ -163,7 +168,7 @@ class Pool:
         for process in self._processes:
             process.kill()
 
-    def _give(self, process: Process, invocation: Invocation) -> None:
+    def _give(self, process: Worker, invocation: Invocation) -> None:
         self._running += 1
         process.run(invocation)
 

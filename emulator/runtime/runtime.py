@@ -17,6 +17,7 @@ from emulator.runtime.invocation import Invocation
 from emulator.runtime.options import RuntimeOptions
 from emulator.runtime.pool import Pool
 from emulator.runtime.results import ACCOUNT_LIMIT, Result, Throttled, UnknownFunction
+from emulator.runtime.workers import Maker
 from emulator.template import Function, function_name
 
 _REAP_S = 1.0
@@ -25,11 +26,12 @@ _REAP_S = 1.0
 class Runtime:
     """Starts function processes when they are first needed and ends all of them at `stop`."""
 
-    def __init__(self, functions: Mapping[str, Function], options: RuntimeOptions) -> None:
+    def __init__(self, functions: Mapping[str, Function], options: RuntimeOptions, maker: Maker | None = None) -> None:
+        """Args: maker: Makes what functions run in; processes unless something else is given."""
         self.faults = FaultTable()
         self._options = options
         self._planned = options.faults
-        self._factory = Factory(options)
+        self._factory: Maker = maker or Factory(options)
         self._pools: dict[str, Pool] = {}
         self._leaving: set[Pool] = set()
         self._unreserved = 0
@@ -61,6 +63,11 @@ class Runtime:
     def status(self) -> dict[str, dict[str, int]]:
         """Return processes and running events by function."""
         return {name: {"processes": pool.size, "running": pool.running} for name, pool in self._pools.items()}
+
+    @property
+    def busy(self) -> bool:
+        """Tell whether an event of any function runs or waits for its turn."""
+        return any(pool.busy for pool in self._pools.values())
 
     def debug(self, name: str) -> int | None:
         """Return the port where a debugger can attach to a function, None if it has none."""

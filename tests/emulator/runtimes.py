@@ -16,6 +16,7 @@ import psutil
 import uvloop
 
 from emulator.runtime import Result, Runtime, RuntimeOptions
+from emulator.runtime.inside import Threads
 from emulator.template import load
 
 T = TypeVar("T")
@@ -70,14 +71,17 @@ class Served:
 
 
 @contextlib.contextmanager
-def serving(data: Path, template: Path = HOSTILE / "template.yaml", **options: Any) -> Iterator[Served]:
-    """Run the functions of a template for as long as the block lasts."""
+def serving(
+    data: Path, template: Path = HOSTILE / "template.yaml", *, inside: bool = False, **options: Any
+) -> Iterator[Served]:
+    """Run the functions of a template for as long as the block lasts, in processes or inside this one."""
     started: Future[Served] = Future()
     done = threading.Event()
 
     async def run() -> None:
         try:
-            runtime = Runtime(load(template).functions, RuntimeOptions(data=data, **options))
+            functions, given = load(template).functions, RuntimeOptions(data=data, **options)
+            runtime = Runtime(functions, given, Threads(functions, given) if inside else None)
             await runtime.start()
         except BaseException as failed:
             started.set_exception(failed)

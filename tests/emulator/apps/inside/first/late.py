@@ -1,0 +1,3 @@
+"""Imported in the middle of a call."""
+
+NAME = "first"
