@@ -63,12 +63,13 @@ def up(  # noqa: PLR0913 - an argument for each option
 
     if once and review is None:
         raise UserError("--once needs --review PATH.")
-    generic = template is not None and not domain and template.resolve() != environment.ROOT / "template.yaml"
+    own = environment.ROOT / "template.yaml"
+    generic = template is not None and not domain and template.resolve() != own
     _check(generic, template=template, review=review, param=param, env_file=env_file, kafka=kafka)
     if not generic:
         environment.load_dotenv(environment.ROOT / ".env")
     options = UpOptions(
-        template=template or environment.ROOT / "template.yaml",
+        template=template or own,
         data=data or _data(template if generic else None),
         domains=tuple(domain or ()),
         port=port,
@@ -76,12 +77,9 @@ def up(  # noqa: PLR0913 - an argument for each option
         host=environment.variable("CODEREV_HOST") or "127.0.0.1",
         review=review,
         once=once,
-        reload=generic if reload is None else reload,
-        debug=_debugged(debug or []),
+        **_of_functions(generic, reload, param=param, env_file=env_file, debug=debug),
         strict=strict,
         secrets=secrets,
-        parameters=_pairs(param or []),
-        variables=_file(env_file),
         kafka=kafka,
     )
     raise typer.Exit(_run(options, generic))
@@ -109,6 +107,16 @@ def _check(generic: bool, *, template: Path | None, **given: Any) -> None:
             raise UserError(
                 f"--{option} is for a template of yours; the platform takes its settings from the environment."
             )
+
+
+def _of_functions(generic: bool, reload: bool | None, **given: Any) -> dict[str, Any]:
+    """Options of `UpOptions` about the functions that are served."""
+    return {
+        "reload": generic if reload is None else reload,
+        "debug": _debugged(given["debug"] or []),
+        "parameters": _pairs(given["param"] or []),
+        "variables": _file(given["env_file"]),
+    }
 
 
 def _data(template: Path | None) -> Path:
