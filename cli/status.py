@@ -14,7 +14,7 @@ from cli import local
 from cli.emulated.paint import rows
 from cli.emulated.place import nearest
 from cli.errors import CLEAN, GATE_FAILED, UserError
-from cli.words import plain
+from cli.words import counted, plain
 
 DOMAINS = ("auth", "project", "analysis", "ai", "version", "comparison", "provider")
 TIMEOUT_S = 10.0
@@ -91,7 +91,8 @@ def _server(given: str | None, edge: str) -> str:
 
 def _print(server: str, emulator: Mapping[str, Any], domains: list[Health]) -> None:
     ports = "  ".join(f"{name} {port}" for name, port in (emulator.get("ports") or {}).items())
-    print(f"{server} is {'ready' if emulator.get('ready') else 'starting'}: {emulator.get('routes', 0)} routes")
+    state, routes = "ready" if emulator.get("ready") else "starting", counted(emulator.get("routes", 0), "route")
+    print(f"{server} is {state}: {routes}")
     print(f"Ports: {plain(ports)}")
     if domains:
         rows([("Domain", "State"), *((each.domain, each.state) for each in domains)])
