@@ -69,6 +69,8 @@ class Options:
     clock: Clock = field(default_factory=SystemClock)
     on_log: OnLog | None = None
     on_ended: OnEnded | None = None
+    inside: bool = False
+    """For tests of functions: handlers run in this process, the queue, topics and destinations are in memory."""
     strict: bool = False
     """Refuse what a template asks for and the emulator leaves out, and verify every signature."""
     secrets: Path | None = None

@@ -23,8 +23,8 @@ from emulator.http_api.gateways import HttpGateways
 from emulator.lock import DataLock
 from emulator.options import Options, S3Access
 from emulator.rest.gateways import Gateways
-from emulator.runtime import Runtime, RuntimeOptions
-from emulator.runtime.wiring import watch
+from emulator.runtime import RuntimeOptions
+from emulator.runtime.wiring import runtime_of, watch
 from emulator.sources.all import Sources
 from emulator.template import ApiRoute, Template
 from emulator.web.guard import guarded, is_loopback
@@ -57,6 +57,7 @@ class Emulator:
             DataInUse: another emulator works on the same data folder.
             OSError: a port is taken.
         """
+        self.loop = asyncio.get_running_loop()
         for warning in self.template.warnings:
             log.warning(warning)
         async with self._parts as parts:
@@ -77,8 +78,8 @@ class Emulator:
         edge_port = await self._serve(parts, "edge", self._at_edge, self.options.edge_port, too_large=edge_too_large)
         self.sockets = WebSockets(self.template, self.options, lambda: self.runtime)
         await self.sockets.start(parts, self._at_edge)
-        self.runtime = Runtime(self.template.functions, self._runtime_options(edge_port))
-        store = Store(self.options.data / "emulator" / "queue.sqlite")
+        self.runtime = runtime_of(self.options, self.template, self._runtime_options(edge_port))
+        self.store = store = Store(None if self.options.inside else self.options.data / "emulator" / "queue.sqlite")
         store.start()
         parts.push_async_callback(store.stop)
         await self.runtime.start()
@@ -169,7 +170,7 @@ class Emulator:
             "ports": self.ports,
             "domains": sorted({each.domain for each in self.template.functions.values() if each.domain}),
             "functions": self.runtime.status(),
-            "routes": len(self.template.routes),
+            "routes": len(self.template.routes) + len(self.template.http.routes),
             "objects": self.options.s3.endpoint if self.options.s3 else None,
             "warnings": list(self.template.warnings),
             **self.aws.status(),

@@ -128,18 +128,23 @@ class Aws:
             raise NoDestination(f"{destination} is no destination of Lambda")
 
     def _put_event(self, bus: str, destination: str, document: bytes) -> None:
-        context = json.loads(document)["requestContext"]
-        outcome = "Success" if context["condition"] == "Success" else "Failure"
-        entry = {
-            "EventBusName": bus,
-            "Source": "lambda",
-            "DetailType": f"Lambda Function Invocation Result - {outcome}",
-            "Detail": document.decode(),
-            "Resources": [context["functionArn"], destination],
-        }
+        entry = entry_of(bus, destination, document)
         answer = self.client("events").put_events(Entries=[entry])
         if answer["FailedEntryCount"]:
             raise NoDestination(f"{destination} refused the event: {answer['Entries'][0].get('ErrorMessage')}")
+
+
+def entry_of(bus: str, destination: str, document: bytes) -> dict[str, Any]:
+    """Return the entry of PutEvents that a record becomes."""
+    context = json.loads(document)["requestContext"]
+    outcome = "Success" if context["condition"] == "Success" else "Failure"
+    return {
+        "EventBusName": bus,
+        "Source": "lambda",
+        "DetailType": f"Lambda Function Invocation Result - {outcome}",
+        "Detail": document.decode(),
+        "Resources": [context["functionArn"], destination],
+    }
 
 
 def _typed(attributes: Mapping[str, str]) -> dict[str, dict[str, str]]:

@@ -6,8 +6,18 @@ import contextlib
 from collections.abc import Callable
 
 from emulator.options import Options
+from emulator.runtime.options import RuntimeOptions
 from emulator.runtime.runtime import Runtime
 from emulator.template import Template
+
+
+def runtime_of(options: Options, template: Template, given: RuntimeOptions) -> Runtime:
+    """Return the runtime of an emulator: functions in processes, or in threads of this one."""
+    if not options.inside:
+        return Runtime(template.functions, given)
+    from emulator.runtime.inside import Threads
+
+    return Runtime(template.functions, given, Threads(template.functions, given))
 
 
 async def watch(

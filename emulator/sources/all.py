@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from emulator.asynchronous.dispatch import Asynchronous, Rules
 from emulator.asynchronous.store import Store
 from emulator.aws.clients import Aws
+from emulator.aws.remembering import Remembering
 from emulator.celery_jobs.api import JobsApi
 from emulator.celery_jobs.hand import BEAT_GRACE_S, workers_of
 from emulator.edge.edge import Part
 from emulator.options import Options
 from emulator.runtime import Runtime
-from emulator.sources.eventbridge import Buses
+from emulator.sources.eventbridge import Buses, event_of
 from emulator.sources.eventbridge_api import EventsApi
 from emulator.sources.kafka_launch import KafkaSources
 from emulator.sources.s3 import Notifications
@@ -47,19 +49,20 @@ class Sources:
         self.kafka = KafkaSources(template, options, runtime=runtime, aws=self.aws)
         self.mappings = self.kafka.mappings
         self._sqs = [
-            SqsSource(mapping, aws=self.aws, invoke=runtime.invoke, clock=options.clock) for mapping in template.sqs
+            SqsSource(mapping, aws=self.aws, invoke=runtime.invoke, clock=options.clock)
+            for mapping in (() if options.inside else template.sqs)
         ]
 
     def _hand_over(self, store: Store, edge: Callable[[], str]) -> None:
         """Make the queue of asynchronous invokes, and what takes their results to destinations."""
         options = self._options
-        self.aws = Aws(
-            edge,
-            credentials=options.credentials,
-            submit=lambda reference, document: self.asynchronous.submit(reference, document, origin="destination"),
-            to_topic=self._to_topic if options.kafka_bootstrap else None,
-        )
-        self.asynchronous = Asynchronous(
+        given: dict[str, Any] = {
+            "credentials": options.credentials,
+            "submit": lambda reference, document: self.asynchronous.submit(reference, document, origin="destination"),
+            "to_topic": self._to_topic if options.kafka_bootstrap or options.inside else None,
+        }
+        self.aws: Aws = Remembering(edge, **given, publish=self._publish) if options.inside else Aws(edge, **given)
+        self.asynchronous: Asynchronous = Asynchronous(
             self._runtime,
             store,
             clock=options.clock,
@@ -120,6 +123,10 @@ class Sources:
             "kafka": self.mappings.status(),
             "sqs": [source.state for source in self._sqs],
         }
+
+    async def _publish(self, entry: Mapping[str, Any], bus: str) -> None:
+        event = event_of(entry, json.loads(entry["Detail"]), self._options.clock.now())
+        await self.buses.publish(event, bus)
 
     async def _to_topic(self, topic: str, document: bytes) -> None:
         await self.kafka.write(topic, document)

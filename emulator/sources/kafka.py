@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import threading
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import CancelledError
 from typing import Any, Protocol
 
@@ -44,6 +44,27 @@ Write = Callable[[str, bytes, bytes | None], Awaitable[None]]
 """Writes a value with a key, or none, to a topic of the source's cluster; raises if it could not."""
 
 
+class Polls(Protocol):
+    """Gets records for a source; see `Poller`."""
+
+    state: str
+    starts: dict[int, int]
+
+    @property
+    def ends(self) -> Mapping[int, int]: ...
+
+    @property
+    def commit(self) -> Callable[[int, int], None]: ...
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+    def join(self, seconds: float) -> None: ...
+
+    def flow(self, partition: int, *, open: bool) -> None: ...
+
+
 class KafkaSource:
     """The host of its lanes. Made in the event loop; `fetched` and `revoked` are called by the poller's thread."""
 
@@ -57,14 +78,16 @@ class KafkaSource:
         write: Write,
         clock: Clock,
         faults: KafkaFaults | None = None,
+        poller: Callable[[KafkaSource], Polls] | None = None,
     ) -> None:
+        """Args: poller: Makes what gets records; without it that is a consumer of the broker."""
         self._mapping, self._origin, self.clock = mapping, Origin(broker.bootstrap, mapping.cluster), clock
         self._invoke, self._put, self._write = invoke, put, write
         self.faults = faults or KafkaFaults()
         self._filters, self._meter, self._turns = Filters(mapping.filters), Meter(), Turns()
         self._loop = asyncio.get_running_loop()
         self._lanes: dict[int, Lane] = {}
-        self._poller = Poller(mapping, broker, sink=self, faults=self.faults)
+        self._poller: Polls = poller(self) if poller else Poller(mapping, broker, sink=self, faults=self.faults)
         self._ended = threading.Event()
         self._places = asyncio.Semaphore(mapping.pollers) if mapping.pollers else contextlib.nullcontext()
         self.commit, self.flow = self._poller.commit, self._poller.flow

@@ -23,6 +23,7 @@ from emulator.sources.mappings_entry import NO_BROKER, Running
 from emulator.template import KafkaMapping, Template
 
 if TYPE_CHECKING:
+    from emulator.sources.kafka_memory import Topics
     from emulator.sources.kafka_poller import Broker
     from emulator.sources.kafka_topics import TopicWriter
 
@@ -37,6 +38,7 @@ class KafkaSources:
         self._declared = {mapping.uuid for mapping in template.kafka}
         self._name = _name(options.data / "emulator" / "name")
         self._writers: dict[str, TopicWriter] = {}
+        self._topics: Topics | None = None
         self.mappings = Mappings(
             template.kafka,
             file=options.data / "emulator" / "mappings.json",
@@ -62,7 +64,19 @@ class KafkaSources:
         Raises:
             KafkaError: it could not be written.
         """
+        if self._options.inside:
+            self.topics.send(topic, document)
+            return
         await self._writer(self._options.kafka_bootstrap).write(topic, document)
+
+    @property
+    def topics(self) -> Topics:
+        """Return the topics in memory, of an emulator that runs inside a test."""
+        if self._topics is None:
+            from emulator.sources.kafka_memory import Topics
+
+            self._topics = Topics(self._options.clock)
+        return self._topics
 
     def _exists(self, function: str) -> bool:
         try:
@@ -74,6 +88,8 @@ class KafkaSources:
     def _launch(self, mapping: KafkaMapping, faults: KafkaFaults) -> Running:
         from emulator.sources.kafka import KafkaSource
 
+        if self._options.inside:
+            return self.topics.source(mapping, invoke=self._runtime.invoke, put=self._aws.put, faults=faults)
         broker = self._broker(mapping)
         if broker is None:
             log.warning("no Kafka broker is configured, the mapping stays idle", extra={"mapping": mapping.name})

@@ -13,14 +13,15 @@ from dataclasses import dataclass
 from datetime import UTC
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from emulator.clock import Clock
+from emulator.clock import Clock, ManualClock
 from emulator.sources.cron import At, BadExpression, Cron, Rate, parse
 from emulator.sources.schedule_event import arn_of, event
 from emulator.template import ScheduleRule, TemplateError
 
 log = logging.getLogger(__name__)
 _LOOK_S = 30.0
-"""Longest sleep: a machine that was suspended notices within this time that its hour has come."""
+"""Longest sleep: a machine that was suspended notices within this time that its hour has come. A clock that is turned
+by hand is never suspended."""
 _CATCH_UP_S = 3600.0
 """Firings that are further in the past are left out, unless nothing newer was missed."""
 
@@ -96,7 +97,7 @@ class Schedules:
         while (due := self.next_due()) is not None:
             left = due + grace_s - self._clock.now()
             if left > 0:
-                await self._clock.sleep(min(left, _LOOK_S))
+                await self._clock.sleep(left if isinstance(self._clock, ManualClock) else min(left, _LOOK_S))
             else:
                 await self.look(grace_s)
 
