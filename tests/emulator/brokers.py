@@ -11,6 +11,7 @@ from pathlib import Path
 import noida_db
 from kafka import KafkaProducer
 
+from infra.real.kafka_server import RealKafka
 from tests.emulator.conftest import eventually
 
 BINARY = Path(noida_db.__file__).parent / "noida-db"
@@ -53,3 +54,15 @@ class Broker:
             producer.send(topic, value.encode(), key=b"k", partition=partition, headers=[("h", b"\x01\xff")])
         producer.flush(10)
         producer.close()
+
+
+class RealBroker(Broker):
+    """Apache Kafka, from the cache that `make services` fills. It keeps what it acknowledged."""
+
+    def start(self) -> None:
+        server = RealKafka(self._data, self._port, Path("unused"))
+        server.prepare()
+        self._process = subprocess.Popen(
+            server.command().argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=server.folder
+        )
+        eventually(self._answers, 60)
