@@ -57,9 +57,10 @@ test-real: .venv/.dev ## Run the contract, source and policy tests against the r
 	@$(BIN)/python -m infra.real run $(BIN)/pytest -q -m "not slow" --timeout 300 $(REAL_TESTS) $(ARGS)
 
 bench: .venv/.dev ## Measure the gateway, the engines and an analysis, and print the figures
-	@for script in tests/bench/*.py; do case $$script in */__init__.py|*/emulator.py) ;; *) echo "== $$script"; $(BIN)/python -m "$$(echo $${script%.py} | tr / .)" || exit 1;; esac; done
+	@for script in tests/bench/*.py; do case $$script in */__init__.py|*/emulator.py|*/servers.py) ;; *) echo "== $$script"; $(BIN)/python -m "$$(echo $${script%.py} | tr / .)" || exit 1;; esac; done
 
 bench-emulator: .venv/.dev .tools/rivals/.installed ## Measure the emulator beside chalice local and serverless-offline (needs wrk; npm for the latter)
+	@$(BIN)/python -m tests.bench.servers
 	@$(BIN)/python -m tests.bench.emulator
 
 sam-build: .venv/.dev .tools/sam/.installed ## Build the functions and layers for the cloud into .aws-sam
