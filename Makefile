@@ -8,7 +8,8 @@ RUN_LOCKS := requirements/base.txt requirements/analysis.txt requirements/emulat
 DATA ?= .coderev
 REVIEW ?= .
 ARGS ?=
-REAL_TESTS = tests/real tests/integration/analysis tests/integration/project tests/emulator/services/test_kafka.py
+REAL_TESTS = tests/real tests/integration/analysis tests/integration/project tests/emulator/services/test_kafka.py \
+  tests/emulator/test_kafka.py tests/emulator/test_kafka_mappings.py tests/emulator/test_kafka_kills.py
 export SAM_CLI_TELEMETRY = 0
 
 ##@ Use
@@ -48,13 +49,13 @@ openapi: .venv/.dev ## Write docs/openapi.json from the typed routes
 foreign: .state/foreign/.fetched ## Fetch the source distributions that `make e2e` reviews
 
 e2e: .venv/.dev .state/foreign/.fetched ## Run the slow end-to-end tests: foreign code, kills in the middle
-	@$(BIN)/pytest -q -m slow --timeout 900 tests/e2e $(ARGS)
+	@$(BIN)/pytest -q -m "slow and not real" --timeout 900 tests/e2e tests/emulator $(ARGS)
 
 services: .venv/.dev ## Start the real Kafka, Neo4j, MinIO and OPA on free ports until interrupted (needs Java 17, Maven, Go)
 	@$(BIN)/python -m infra.real up
 
 test-real: .venv/.dev ## Run the contract, source and policy tests against the real Kafka, Neo4j, MinIO and OPA
-	@$(BIN)/python -m infra.real run $(BIN)/pytest -q -m "not slow" --timeout 300 $(REAL_TESTS) $(ARGS)
+	@$(BIN)/python -m infra.real run $(BIN)/pytest -q -m "real or not slow" --timeout 300 $(REAL_TESTS) $(ARGS)
 
 bench: .venv/.dev ## Measure the gateway, the engines and an analysis, and print the figures
 	@for script in tests/bench/*.py; do case $$script in */__init__.py|*/emulator.py|*/servers.py) ;; *) echo "== $$script"; $(BIN)/python -m "$$(echo $${script%.py} | tr / .)" || exit 1;; esac; done

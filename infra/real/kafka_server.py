@@ -52,7 +52,7 @@ class RealKafka:
 
     def prepare(self) -> None:
         """Write the settings and format the log; a formatted one is left as it is."""
-        self.folder.mkdir(mode=0o700, exist_ok=True)
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         settings = _SETTINGS.format(host=LOOPBACK, port=self.port, controller=self.controller, folder=self.folder)
         files.write(self.folder / "server.properties", settings)
         format_log = ("kafka.tools.StorageTool", "format", "--ignore-formatted", "-t", _CLUSTER, "-c")

@@ -1,7 +1,8 @@
-"""The embedded broker for tests: started, stopped and killed at will."""
+"""Brokers for tests, started, stopped and killed at will: the embedded one, or Apache Kafka under `make test-real`."""
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import socket
@@ -66,3 +67,10 @@ class RealBroker(Broker):
             server.command().argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=server.folder
         )
         eventually(self._answers, 60)
+
+
+def a_broker(data: Path) -> Broker:
+    """Start the embedded broker, or Apache Kafka where the real services are asked for and this one can be had."""
+    if "CODEREV_TEST_SERVICES" in os.environ and shutil.which("java"):
+        return RealBroker(data)
+    return Broker(data)

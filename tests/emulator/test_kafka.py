@@ -10,14 +10,14 @@ from kafka.structs import OffsetAndMetadata
 
 from emulator.sources.kafka_topics import ensure_topic
 from emulator.testing import running
-from tests.emulator.brokers import Broker
+from tests.emulator.brokers import a_broker
 from tests.emulator.conftest import APPS, eventually, options, send
 from tests.emulator.test_asynchronous import submit
 
 
 @pytest.fixture(scope="module")
 def broker(tmp_path_factory):
-    broker = Broker(tmp_path_factory.mktemp("broker"))
+    broker = a_broker(tmp_path_factory.mktemp("broker"))
     yield broker
     broker.stop()
 

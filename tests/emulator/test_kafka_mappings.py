@@ -12,13 +12,13 @@ import pytest
 
 from emulator.server import Emulator, loop_factory
 from emulator.sources.kafka_topics import ensure_topic
-from tests.emulator.brokers import Broker
+from tests.emulator.brokers import a_broker
 from tests.emulator.conftest import APPS, options
 
 
 @pytest.fixture(scope="module")
 def broker(tmp_path_factory):
-    broker = Broker(tmp_path_factory.mktemp("broker"))
+    broker = a_broker(tmp_path_factory.mktemp("broker"))
     yield broker
     broker.stop()
 
