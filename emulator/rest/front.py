@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from emulator.aws.signatures import Verify, present
 from emulator.clock import Clock, SystemClock
-from emulator.rest import authorizers, refusals
+from emulator.rest import authorizers, preflight, refusals
 from emulator.rest.answers import response_of
 from emulator.rest.authorizers import Grant, Grants
 from emulator.rest.call import Call
@@ -134,7 +134,7 @@ class Front:
         if target.validator is not None:
             target.validator.check(headers=call.given, query=call.query, path=call.parameters, body=call.request.body)
         if target.preflight is not None:
-            return Response(200, list(target.preflight))
+            return Response(200, list(target.preflight), preflight.BODY)
         payload = json.dumps(proxy_event(call)).encode()
         if len(payload) > _LARGEST_EVENT:
             raise Refused(refusals.TOO_LONG)

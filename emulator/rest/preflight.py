@@ -7,6 +7,11 @@ from collections.abc import Iterable
 from emulator.template import Cors
 from emulator.web.messages import Pairs
 
+BODY = b"{}\n"
+"""What SAM has the mock integration of a preflight answer.
+
+https://github.com/aws/serverless-application-model/blob/develop/tests/translator/output/api_with_cors.json
+"""
 _ALL = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 
 
@@ -17,7 +22,7 @@ def allowed_methods(declared: Iterable[str]) -> str:
 
 
 def preflight_headers(cors: Cors, methods: str) -> Pairs:
-    """Return the headers of a preflight's answer, a 200 without a body.
+    """Return the headers of a preflight's answer, a 200.
 
     Args:
         methods: Those of the path, told unless `Cors` names some.

@@ -25,7 +25,9 @@ class Refusal:
 
     @property
     def body(self) -> str:
-        return json.dumps({self.key: self.message}, separators=(",", ":"))
+        """Return the body to the letter: API Gateway writes that of its own failures with a space, others without."""
+        colon = ": " if self.error == _SERVER else ":"
+        return json.dumps({self.key: self.message}, separators=(",", colon))
 
     def saying(self, message: str) -> Refusal:
         return replace(self, message=message)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +62,7 @@ def read_function(logical_id: str, given: Properties, *, root: Path, layers: Map
             logical_id=logical_id,
             handler=_handler(logical_id, given),
             runtime=str(given["Runtime"]),
-            task_root=(root / str(given.get("CodeUri") or ".")).resolve(),
+            task_root=_folder(logical_id, given, "CodeUri", root),
             timeout_s=_number(logical_id, given, "Timeout", 3, most=900),
             memory_mb=_number(logical_id, given, "MemorySize", 128, least=128, most=10_240),
             reserved=_reserved(logical_id, given),
@@ -115,8 +115,35 @@ def warnings(function: Function, given: Properties) -> list[str]:
     return found
 
 
-def read_layer(given: Properties, root: Path) -> Path:
-    return (root / str(given.get("ContentUri", "."))).resolve()
+def read_layer(logical_id: str, given: Properties, root: Path) -> Path:
+    """Return the folder of a layer.
+
+    Raises:
+        TemplateError: there is none.
+    """
+    return _folder(logical_id, given, "ContentUri", root)
+
+
+def _folder(logical_id: str, given: Properties, name: str, root: Path) -> Path:
+    found = (root / str(given.get(name) or ".")).resolve()
+    if not found.is_dir():
+        with at(given, name):
+            raise TemplateError(f"{logical_id}: {name} {given[name]} is no folder beside the template")
+    return found
+
+
+def check_names(declared: Iterable[tuple[Function, Properties]]) -> None:
+    """See that each function has a name of its own.
+
+    Raises:
+        TemplateError: two have the same, which AWS refuses to create.
+    """
+    known: dict[str, str] = {}
+    for function, given in declared:
+        other = known.setdefault(function.name, function.logical_id)
+        if other != function.logical_id:
+            with at(given, "FunctionName"):
+                raise TemplateError(f"{function.logical_id}: {other} is called {function.name} too")
 
 
 def _layers(logical_id: str, given: Properties, layers: Mapping[str, Path]) -> tuple[Path, ...]:

@@ -13,6 +13,7 @@ from emulator.template.events import Event, Events
 from emulator.template.http_apis import throttle
 from emulator.template.http_auth import IAM, strings
 from emulator.template.http_model import DEFAULT, IMPLICIT, HttpApi, HttpRoute, JwtAuthorizer
+from emulator.template.rest_events import METHODS
 
 READ = {"ApiId", "Auth", "Method", "Path", "PayloadFormatVersion", "RouteSettings", "TimeoutInMillis"}
 _AUTH = {"AuthorizationScopes", "Authorizer", "InvokeRole"}
@@ -67,6 +68,8 @@ def _target(event: Event) -> tuple[str, str]:
         raise TemplateError(f"{event.place}: the path {path} does not begin with a slash")
     if "+}" in path and (path.count("+}") > 1 or not path.endswith("+}")):
         raise TemplateError(f"{event.place}: a greedy variable must be at the end of the path {path}")
+    if method not in METHODS and method not in _ANY:
+        raise TemplateError(f"{event.place}: the method {method} is none of {', '.join(sorted(METHODS))}")
     return "ANY" if method in _ANY else method, path
 
 

@@ -89,6 +89,7 @@ class _Reading:
         found_apis = self._apis()
         events = Events(found_apis, http_apis=self._http_apis())
         declared = list(self._functions())
+        functions.check_names(declared)
         found = lambda_resources.apply({function.name: function for function, _ in declared}, self._plain)
         for function, given in declared:
             self._add_events(events, found[function.name], given)
@@ -115,7 +116,7 @@ class _Reading:
 
     def _functions(self) -> Iterator[tuple[Function, Mapping[str, Any]]]:
         """Yield each function with its properties."""
-        layers = {name: functions.read_layer(given, self._root) for name, given in self._layers()}
+        layers = {name: functions.read_layer(name, given, self._root) for name, given in self._layers()}
         for logical_id, given in self._all_functions():
             with at(self._resources, logical_id):
                 function = functions.read_function(logical_id, given, root=self._root, layers=layers)
@@ -135,6 +136,9 @@ class _Reading:
 
     def _add_events(self, events: Events, function: Function, given: Mapping[str, Any]) -> None:
         declared = given.get("Events") or {}
+        if not isinstance(declared, Mapping):
+            with at(self._resources, function.logical_id, "Properties", "Events"):
+                raise TemplateError(f"{function.logical_id}: Events must be a mapping")
         for name, event in declared.items():
             with at(self._resources, function.logical_id, "Properties", "Events", name):
                 if not isinstance(event, Mapping) or not isinstance(event.get("Properties") or {}, Mapping):
@@ -172,7 +176,8 @@ class _Reading:
         if not any(resource["Type"] == _API for resource in self._resources.values()):
             self._warnings += apis.warnings(IMPLICIT, implicit)
         for logical_id, given in self._of(_API, defaults):
-            found[logical_id] = apis.read_api(logical_id, given)
+            with at(self._resources, logical_id):
+                found[logical_id] = apis.read_api(logical_id, given)
             self._warnings += apis.warnings(logical_id, given)
         return found
 

@@ -13,6 +13,10 @@ from emulator.template.rest_model import IAM, Api, ApiRoute, RequestRules
 IMPLICIT = "ServerlessRestApi"
 _KNOWN = {"Auth", "Method", "Path", "RequestModel", "RequestParameters", "RestApiId", "Stage", "TimeoutInMillis"}
 _AUTH = {"ApiKeyRequired", "Authorizer", "InvokeRole"}
+METHODS = frozenset({"ANY", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
+"""All that API Gateway routes by. AWS: https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-method-settings-method-request.html"""
+_SEGMENT = re.compile(r"[^{}]*|\{[^{}+]+\}")
+_LAST_SEGMENT = re.compile(r"[^{}]*|\{[^{}+]+\+?\}")
 _PARAMETER = re.compile(r"method\.request\.(querystring|path|header)\.(.+)")
 
 
@@ -20,7 +24,8 @@ def add(event: Event, events: Events) -> None:
     """Add a route.
 
     Raises:
-        TemplateError: its API, authorizer or model is not declared, or another event has the same path and method.
+        TemplateError: its API, authorizer or model is not declared, its path or method is none of API Gateway's, or
+            another event has the same.
     """
     given = event.given
     name = str(given.get("RestApiId", IMPLICIT))
@@ -29,8 +34,8 @@ def add(event: Event, events: Events) -> None:
     api, auth = events.apis[name], given.get("Auth") or {}
     method, timeout_ms = str(given["Method"]).upper(), given.get("TimeoutInMillis")
     route = ApiRoute(
-        method="ANY" if method == "*" else method,
-        path=str(given["Path"]),
+        method=_method(event.place, method),
+        path=_path(event.place, str(given["Path"])),
         function=event.function.name,
         authorizer=_authorizer(event.place, auth, api),
         api=name,
@@ -42,6 +47,29 @@ def add(event: Event, events: Events) -> None:
     events.routes.append(route)
     events.warn_of_others(event, _KNOWN)
     events.warnings += [f"{event.place}: Auth.{each} is not emulated" for each in sorted(set(auth) - _AUTH)]
+
+
+def _method(place: str, given: str) -> str:
+    method = "ANY" if given == "*" else given
+    if method not in METHODS:
+        raise TemplateError(f"{place}: the method {given} is none of {', '.join(sorted(METHODS))}")
+    return method
+
+
+def _path(place: str, given: str) -> str:
+    """Return the path as it is.
+
+    Raises:
+        TemplateError: API Gateway has no such resource: a variable is a whole segment, a greedy one the last.
+    """
+    if not given.startswith("/"):
+        raise TemplateError(f"{place}: the path {given} does not begin with a slash")
+    *segments, last = given.split("/")
+    if not all(map(_SEGMENT.fullmatch, segments)) or not _LAST_SEGMENT.fullmatch(last):
+        raise TemplateError(
+            f"{place}: the path {given} has a variable that is no whole segment, or a greedy one inside"
+        )
+    return given
 
 
 def _check_new(event: Event, route: ApiRoute, events: Events) -> None:

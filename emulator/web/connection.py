@@ -13,7 +13,7 @@ import httptools
 from emulator.web.encoding import encode
 from emulator.web.handshake import accept, serve
 from emulator.web.limits import Limits
-from emulator.web.messages import Handler, Pairs, Request, Response, problem
+from emulator.web.messages import Handler, Pairs, Request, Response, origin_form, problem
 from emulator.web.websocket import GOING_AWAY, Socket, Upgrade
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ class Connection(asyncio.Protocol):
         self._body.append(part)
 
     def on_message_complete(self) -> None:
-        path, _, query = self._target.decode("latin-1").partition("?")
+        path, _, query = origin_form(self._target.decode("latin-1")).partition("?")
         request = Request(
             method=self._parser.get_method().decode("latin-1"),
             path=path,

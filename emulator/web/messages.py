@@ -57,3 +57,17 @@ def problem(status: int, code: str, detail: str) -> Response:
         "detail": detail,
     }
     return Response(status, [("Content-Type", "application/problem+json")], json.dumps(document).encode())
+
+
+def origin_form(target: str) -> str:
+    """Return a target without scheme and host, which clients of proxies send.
+
+    RFC 9112, 3.2.2: https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2
+    """
+    if target.startswith("/"):
+        return target
+    scheme, separator, rest = target.partition("://")
+    if not separator or scheme.lower() not in ("http", "https"):
+        return target
+    end = min((at for sign in "/?" if (at := rest.find(sign)) >= 0), default=len(rest))
+    return rest[end:] if rest[end : end + 1] == "/" else "/" + rest[end:]

@@ -132,4 +132,4 @@ def test_a_function_s_error_is_a_502_and_its_document_stays_inside():
     with pytest.raises(Refused) as caught:
         response_of(Result(b'{"errorMessage": "secret"}', UNHANDLED), None, Api())
 
-    assert caught.value.refusal.body == '{"message":"Internal server error"}'
+    assert caught.value.refusal.body == '{"message": "Internal server error"}'

@@ -76,6 +76,8 @@ def test_given_parameters_win_and_unknown_ones_are_ignored(tmp_path):
 
 
 def test_globals_merge_maps_and_append_lists(tmp_path):
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
     file = tmp_path / "template.yaml"
     file.write_text("""
 Globals:
