@@ -122,6 +122,9 @@ def _check(document: Mapping[str, Any]) -> None:
         section = document.get(name)
         if section is not None and not isinstance(section, Mapping):
             raise TemplateError(f"{name} must be a mapping", line_of(document, name))
+    for name, section in (document.get("Globals") or {}).items():
+        if section is not None and not isinstance(section, Mapping):
+            raise TemplateError(f"Globals: {name} must be a mapping", line_of(document, "Globals", name))
     for name, resource in document["Resources"].items():
         _check_resource(name, resource, line_of(document["Resources"], name))
     macros = document.get("Transform") or []

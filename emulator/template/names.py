@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from emulator.template.errors import TemplateError
-from emulator.template.model import ACCOUNT, REGION, function_arn
+from emulator.template.generated import Generated
+from emulator.template.model import ACCOUNT, REGION
 from emulator.template.resources import Kind, kind_of
 
 PSEUDO: Mapping[str, Any] = {
@@ -21,13 +22,6 @@ PSEUDO: Mapping[str, Any] = {
 NOTHING = object()
 """What `AWS::NoValue` resolves to: the key that holds it disappears."""
 _UNKNOWN = Kind()
-_SERVERLESS = "AWS::Serverless::Function"
-_STAGES = {
-    "AWS::Serverless::Api": "Prod",
-    "AWS::Serverless::HttpApi": "$default",
-    "AWS::Serverless::WebSocketApi": "default",
-}
-"""Resources beside which SAM generates a stage, and its name where none is given."""
 
 
 class Names:
@@ -38,6 +32,7 @@ class Names:
     ) -> None:
         self._resources, self._parameters, self._resolve = resources, parameters, resolve
         self._naming: list[str] = []
+        self._generated = Generated(resources, resolve, self.physical)
 
     def ref(self, name: Any) -> Any:
         """Return what `!Ref name` gives.
@@ -53,7 +48,7 @@ class Names:
             return PSEUDO[name]
         if name in self._resources:
             return self._kind(name).ref(self.physical(name))
-        if (found := self._generated(str(name))) is not None:
+        if (found := self._generated.ref(str(name))) is not None:
             return found
         raise TemplateError(f"!Ref {name} names neither a parameter nor a resource")
 
@@ -66,8 +61,8 @@ class Names:
         whole = given if isinstance(given, str) else ".".join(str(self._resolve(each)) for each in given)
         logical_id, _, attribute = whole.partition(".")
         if logical_id not in self._resources:
-            if attribute == "Arn" and logical_id in self._roles():
-                return f"arn:aws:iam::{ACCOUNT}:role/{logical_id}"
+            if (found := self._generated.attribute(logical_id, attribute)) is not None:
+                return found
             raise TemplateError(f"!GetAtt {whole} names no resource")
         own = self._own(logical_id, attribute)
         if own is not None:
@@ -115,31 +110,4 @@ class Names:
             return self._resolve(properties.get(attribute, "String"))
         if resource.get("Type") == "AWS::Lambda::Version" and attribute == "Version":
             return "1"
-        if resource.get("Type") in _STAGES and attribute == "Stage":
-            return self._resolve(properties.get("StageName") or _STAGES[resource["Type"]])
-        return None
-
-    def _generated(self, name: str) -> str | None:
-        """Return what SAM generates beside a function or an API: its role, its version, its alias, its stage.
-
-        AWS: https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-generated-resources-function.html
-        """
-        if name in self._roles():
-            return name
-        logical_id, _, what = name.partition(".")
-        if what == "Stage" and logical_id in self._resources:
-            return self._own(logical_id, what)  # type: ignore[no-any-return]
-        properties = self._serverless(logical_id)
-        if properties is None or "AutoPublishAlias" not in properties:
-            return None
-        suffix = {"Version": "1", "Alias": str(self._resolve(properties["AutoPublishAlias"]))}.get(what)
-        return None if suffix is None else f"{function_arn(self.physical(logical_id))}:{suffix}"
-
-    def _roles(self) -> set[str]:
-        return {f"{name}Role" for name in self._resources if self._serverless(name) is not None}
-
-    def _serverless(self, logical_id: str) -> Mapping[str, Any] | None:
-        resource = self._resources.get(logical_id)
-        if resource is None or resource.get("Type") != _SERVERLESS:
-            return None
-        return resource.get("Properties") or {}
+        return self._generated.stage(logical_id) if attribute == "Stage" else None

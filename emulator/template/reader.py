@@ -25,7 +25,7 @@ from emulator.template.document import located, read
 from emulator.template.errors import TemplateError
 from emulator.template.events import Events
 from emulator.template.intrinsics import Resolver
-from emulator.template.marks import at
+from emulator.template.marks import at, within
 from emulator.template.model import AwsResource, Function, Template
 from emulator.template.references import NoValues, References, Values
 from emulator.template.resources import kind_of
@@ -57,8 +57,10 @@ def load(
     Raises:
         TemplateError: it cannot be served; the sentence says what and where.
     """
+    document = read(path)
     try:
-        template = _Reading(path, parameters or {}, values or NoValues()).template()
+        with within(document, path):
+            template = _Reading(document, path, parameters or {}, values or NoValues()).template()
     except TemplateError as wrong:
         raise located(wrong, path) from wrong
     left_out = [warning for warning in template.warnings if "not emulated" in warning]
@@ -70,8 +72,7 @@ def load(
 class _Reading:
     """One pass over a template: resources of a kind, with Globals merged and intrinsics resolved."""
 
-    def __init__(self, path: Path, given: Mapping[str, str], values: Values) -> None:
-        document = read(path)
+    def __init__(self, document: Mapping[str, Any], path: Path, given: Mapping[str, str], values: Values) -> None:
         self._root = path.resolve().parent
         self._references = References(values)
         self._globals: Mapping[str, Any] = document.get("Globals") or {}
@@ -171,14 +172,15 @@ class _Reading:
 
     def _apis(self) -> dict[str, Api]:
         defaults = self._globals.get("Api") or {}
-        implicit = self._resolver.resolve(defaults)
-        found = {IMPLICIT: apis.read_api(IMPLICIT, implicit)}
-        if not any(resource["Type"] == _API for resource in self._resources.values()):
-            self._warnings += apis.warnings(IMPLICIT, implicit)
+        with at(self._globals, "Api"):
+            implicit = self._resolver.resolve(defaults)
+            found = {IMPLICIT: apis.read_api(IMPLICIT, implicit)}
+            if not any(resource["Type"] == _API for resource in self._resources.values()):
+                self._warnings += apis.warnings(IMPLICIT, implicit)
         for logical_id, given in self._of(_API, defaults):
             with at(self._resources, logical_id):
                 found[logical_id] = apis.read_api(logical_id, given)
-            self._warnings += apis.warnings(logical_id, given)
+                self._warnings += apis.warnings(logical_id, given)
         return found
 
     def _http_apis(self) -> dict[str, http_model.HttpApi]:
@@ -187,7 +189,7 @@ class _Reading:
         for logical_id, given in self._of(_HTTP_API, defaults):
             with at(self._resources, logical_id):
                 found[logical_id] = http_apis.read_api(logical_id, given)
-            self._warnings += http_apis.warnings(logical_id, given)
+                self._warnings += http_apis.warnings(logical_id, given)
         return found
 
     def _http(self, events: Events, declared: list[tuple[Function, Mapping[str, Any]]]) -> http_model.HttpParts:

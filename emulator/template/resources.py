@@ -59,6 +59,8 @@ def _identified(kind: str) -> Kind:
     return Kind(attributes={f"{kind}Id": _itself})
 
 
+_HTTP_API = Kind(attributes={"ApiEndpoint": _endpoint("https"), "ApiId": _itself})
+_REST_API = Kind(attributes={"RestApiId": _itself, "RootResourceId": lambda name: f"{name}Root"})
 _WEBSOCKET_API = Kind(attributes={"ApiEndpoint": _endpoint("wss"), "ApiId": _itself})
 _FUNCTION = Kind("FunctionName", attributes={"Arn": function_arn})
 _LAYER = Kind(ref=layer_arn, attributes={"LayerVersionArn": layer_arn})
@@ -109,6 +111,8 @@ KINDS: Mapping[str, Kind] = {
         "ManagedPolicyName", ref=lambda name: f"arn:aws:iam::{ACCOUNT}:policy/{name}", attributes={}
     ),
     "AWS::KMS::Key": Kind(attributes={"Arn": _arn("kms", "key/"), "KeyId": _itself}),
+    "AWS::Serverless::Api": _REST_API,
+    "AWS::Serverless::HttpApi": _HTTP_API,
     "AWS::Serverless::WebSocketApi": _WEBSOCKET_API,
     "AWS::ApiGatewayV2::Api": _WEBSOCKET_API,
     "AWS::ApiGatewayV2::Stage": Kind("StageName"),

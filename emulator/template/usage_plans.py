@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from emulator.template.apis import method_throttles, throttle
 from emulator.template.errors import TemplateError
+from emulator.template.marks import at
 from emulator.template.rest_model import Api, ApiKey, MethodThrottle, PlanStage, Quota, Usage, UsagePlan
 
+T = TypeVar("T")
 Properties = Mapping[str, Any]
 KEY, PLAN, PLAN_KEY = (f"AWS::ApiGateway::{kind}" for kind in ("ApiKey", "UsagePlan", "UsagePlanKey"))
 KINDS = (KEY, PLAN, PLAN_KEY)
@@ -26,24 +28,30 @@ def read(apis: Mapping[str, Api], resources: Mapping[str, Any], resolve: Callabl
         TemplateError: a plan or key that is named does not exist, or a limit makes no sense.
     """
 
-    def declared(kind: str) -> Iterator[tuple[str, Properties]]:
+    def declared(kind: str, make: Callable[[str, Properties], T]) -> dict[str, T]:
+        found = {}
         for name, resource in resources.items():
             if resource["Type"] == kind:
-                yield name, resolve(stages_named(resource.get("Properties") or {}, apis))
+                with at(resources, name):
+                    found[name] = make(name, resolve(stages_named(resource.get("Properties") or {}, apis)))
+        return found
 
-    keys = {name: _key(name, given) for name, given in declared(KEY)}
-    plans = {name: _plan(name, given, apis) for name, given in declared(PLAN)}
+    keys = declared(KEY, _key)
+    plans = declared(PLAN, lambda name, given: _plan(name, given, apis))
     members: dict[str, list[str]] = {name: [] for name in plans}
-    for name, given in declared(PLAN_KEY):
-        plan, key = str(given.get("UsagePlanId")), str(given.get("KeyId"))
-        if plan not in plans or key not in keys:
-            raise TemplateError(f"{name}: the key {key} or the usage plan {plan} is not declared")
-        members[plan].append(key)
-    made = [_with_keys(plan, members[name]) for name, plan in plans.items()]
-    for added, own in _created(apis):
-        keys[own.id] = own
-        made.append(added)
-    return Usage(keys, tuple(made))
+    for prefix, plan in _created(apis):
+        own = ApiKey(f"{prefix}ApiKey", f"{prefix}ApiKey")
+        keys[own.id], plans[f"{prefix}UsagePlan"], members[f"{prefix}UsagePlan"] = own, plan, [own.id]
+    for name, given in declared(PLAN_KEY, lambda _name, given: given).items():
+        _join(name, given, keys, members)
+    return Usage(keys, tuple(_with_keys(plan, members[name]) for name, plan in plans.items()))
+
+
+def _join(name: str, given: Properties, keys: Mapping[str, ApiKey], members: Mapping[str, list[str]]) -> None:
+    plan, key = str(given.get("UsagePlanId")), str(given.get("KeyId"))
+    if plan not in members or key not in keys:
+        raise TemplateError(f"{name}: the key {key} or the usage plan {plan} is not declared")
+    members[plan].append(key)
 
 
 def stages_named(value: Any, apis: Mapping[str, Api]) -> Any:
@@ -104,8 +112,8 @@ def _limited(name: str, stages: tuple[PlanStage, ...], given: Properties, *, pla
     )
 
 
-def _created(apis: Mapping[str, Api]) -> Iterator[tuple[UsagePlan, ApiKey]]:
-    """Yield the plans of `Auth.UsagePlan`, each with its one key, under the ids that SAM gives them."""
+def _created(apis: Mapping[str, Api]) -> Iterator[tuple[str, UsagePlan]]:
+    """Yield the plans of `Auth.UsagePlan`, with what the ids begin with that SAM gives them and their one key."""
     shared: list[tuple[Api, Properties]] = []
     for name, api in apis.items():
         given = api.plan
@@ -113,19 +121,17 @@ def _created(apis: Mapping[str, Api]) -> Iterator[tuple[UsagePlan, ApiKey]]:
         if given and wanted not in _CREATED:
             raise TemplateError(f"{name}: CreateUsagePlan is one of {', '.join(_CREATED)}, not {wanted}")
         if wanted == "PER_API":
-            yield _sam_plan(name, [(api, given)])
+            yield name, _sam_plan(name, [(api, given)])
         elif wanted == "SHARED":
             shared.append((api, given))
     if shared:
-        yield _sam_plan("Serverless", shared)
+        yield "Serverless", _sam_plan("Serverless", shared)
 
 
-def _sam_plan(prefix: str, members: list[tuple[Api, Properties]]) -> tuple[UsagePlan, ApiKey]:
+def _sam_plan(prefix: str, members: list[tuple[Api, Properties]]) -> UsagePlan:
     stages = tuple(PlanStage(api.name, api.stage) for api, _ in members)
     given = {name: value for _, each in members for name, value in each.items() if value}
-    plan = _limited(str(given.get("UsagePlanName", f"{prefix}UsagePlan")), stages, given, place=prefix)
-    key = ApiKey(f"{prefix}ApiKey", f"{prefix}ApiKey")
-    return _with_keys(plan, [key.id]), key
+    return _limited(str(given.get("UsagePlanName", f"{prefix}UsagePlan")), stages, given, place=prefix)
 
 
 def _with_keys(plan: UsagePlan, keys: list[str]) -> UsagePlan:
