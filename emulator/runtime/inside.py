@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Awaitable, Mapping
 from pathlib import Path
+from types import ModuleType
 
 from emulator.runtime import environment, inside_environment
 from emulator.runtime.inside_code import Code, Handler, paths
@@ -26,6 +27,8 @@ log = logging.getLogger(__name__)
 _STREAM = "inside"
 _CODES: dict[tuple[object, ...], tuple[Mapping[str, str], Code]] = {}
 """What this process has imported, for which variables."""
+_LEVELS: dict[frozenset[Path], int] = {}
+"""The level of the root logger that the functions of some code roots left: their modules do not set it again."""
 _loading = threading.Lock()
 
 
@@ -39,10 +42,14 @@ class Threads:
         self._added: list[str] = []
         self._environ: Layered | None = None
         self._workers: list[Thread] = []
+        self._roots = frozenset(function.task_root for function in functions.values())
 
     async def clean(self) -> None:
         """Put the functions' variables and folders where their code looks for them."""
         self._environ = inside_environment.install(self._variables)
+        root = logging.getLogger()
+        self._level = root.level
+        root.setLevel(_LEVELS.get(self._roots, root.level))
         for folder in (each for function in self._functions.values() for each in paths(function)):
             if folder not in sys.path:
                 sys.path.append(folder)
@@ -66,6 +73,9 @@ class Threads:
         await until_gone
         if self._environ is not None:
             inside_environment.remove(self._environ)
+            root = logging.getLogger()
+            _LEVELS[self._roots] = root.level
+            root.setLevel(self._level)
         for folder in self._added:
             if folder in sys.path:
                 sys.path.remove(folder)
@@ -87,8 +97,17 @@ class Threads:
             self._layers[function.name] = inside_environment.encoded(self._variables[function.name])
         return self._layers[function.name]
 
-    def code(self, name: str) -> Code:
-        return self._code(self._functions[name])
+    def module(self, function: str, name: str | None = None) -> ModuleType:
+        """Return a module as a function sees it, or that of its handler.
+
+        Raises:
+            KeyError: there is no such function.
+            ImportError: there is no such module.
+        """
+        of = self._functions[function]
+        wanted = name or of.handler.rpartition(".")[0].replace("/", ".")
+        with _loading, inside_environment.within(self.layer(of)):
+            return self._code(of).module(wanted)
 
     def _code(self, function: Function) -> Code:
         """Return a function's code; what was imported with other variables is forgotten."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import builtins
 import contextlib
+import importlib
 import site
 import sys
 import sysconfig
@@ -50,12 +51,8 @@ class Code:
         """
         from awslambdaric import bootstrap
 
-        with self._active():
-            before = set(sys.modules)
-            try:
-                found: Handler = bootstrap._get_handler(self._handler)  # type: ignore[no-untyped-call]
-            finally:
-                self._common |= {name for name in set(sys.modules) - before if self._is_own(name)}
+        with self._importing():
+            found: Handler = bootstrap._get_handler(self._handler)  # type: ignore[no-untyped-call]
             return found
 
     def module(self, name: str) -> ModuleType:
@@ -64,10 +61,18 @@ class Code:
         Raises:
             ImportError: there is none of this name.
         """
-        import importlib
-
-        with self._active():
+        with self._importing():
             return importlib.import_module(name)
+
+    @contextlib.contextmanager
+    def _importing(self) -> Iterator[None]:
+        """Take note of what is imported, so that it can be imported anew."""
+        with self._active():
+            before = set(sys.modules)
+            try:
+                yield
+            finally:
+                self._common |= {name for name in set(sys.modules) - before if self._is_own(name)}
 
     def forget(self) -> None:
         """Have the modules imported anew that were imported for the handler."""

@@ -29,6 +29,8 @@ class Runtime:
     def __init__(self, functions: Mapping[str, Function], options: RuntimeOptions, maker: Maker | None = None) -> None:
         """Args: maker: Makes what functions run in; processes unless something else is given."""
         self.faults = FaultTable()
+        self.delayed: set[str] = set()
+        """Request ids of events that a fault makes late."""
         self._options = options
         self._planned = options.faults
         self._factory: Maker = maker or Factory(options)
@@ -43,6 +45,11 @@ class Runtime:
         """Clean up after an emulator that was killed, then be ready. No process is started yet."""
         await self._factory.clean()
         self._reaper = asyncio.create_task(self._reap())
+
+    @property
+    def maker(self) -> Maker:
+        """Return what makes the processes, or threads, that functions run in."""
+        return self._factory
 
     @property
     def functions(self) -> Mapping[str, Function]:
@@ -168,7 +175,9 @@ class Runtime:
                 raise Throttled(pool.function.name)
             return faults.result_of(fault, invocation)
         if fault is not None:
+            self.delayed.add(invocation.request_id)
             await self._options.clock.sleep(fault.seconds)
+            self.delayed.discard(invocation.request_id)
         if pool.function.reserved is not None:
             pool.submit(invocation)
             return await invocation.answer

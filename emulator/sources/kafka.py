@@ -15,11 +15,11 @@ from emulator.clock import Clock
 from emulator.patterns import Filters
 from emulator.runtime import InvokeError, Result
 from emulator.sources.kafka_batch import Origin, Record, event, record
+from emulator.sources.kafka_broker import Broker
 from emulator.sources.kafka_failure import Loss, single, whole
 from emulator.sources.kafka_faults import KafkaFaults, Turns
 from emulator.sources.kafka_lane import Lane
 from emulator.sources.kafka_meter import Meter
-from emulator.sources.kafka_poller import Broker, Poller
 from emulator.sources.mappings_entry import CALL_FAILED, NO_BROKER, NOTHING_YET, OK
 from emulator.template import KafkaMapping
 
@@ -87,10 +87,15 @@ class KafkaSource:
         self._filters, self._meter, self._turns = Filters(mapping.filters), Meter(), Turns()
         self._loop = asyncio.get_running_loop()
         self._lanes: dict[int, Lane] = {}
-        self._poller: Polls = poller(self) if poller else Poller(mapping, broker, sink=self, faults=self.faults)
+        self._poller = poller(self) if poller else self._consumer(broker)
         self._ended = threading.Event()
         self._places = asyncio.Semaphore(mapping.pollers) if mapping.pollers else contextlib.nullcontext()
         self.commit, self.flow = self._poller.commit, self._poller.flow
+
+    def _consumer(self, broker: Broker) -> Polls:
+        from emulator.sources.kafka_poller import Poller
+
+        return Poller(self._mapping, broker, sink=self, faults=self.faults)
 
     def start(self) -> None:
         self._poller.start()

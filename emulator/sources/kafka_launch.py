@@ -23,8 +23,8 @@ from emulator.sources.mappings_entry import NO_BROKER, Running
 from emulator.template import KafkaMapping, Template
 
 if TYPE_CHECKING:
+    from emulator.sources.kafka_broker import Broker
     from emulator.sources.kafka_memory import Topics
-    from emulator.sources.kafka_poller import Broker
     from emulator.sources.kafka_topics import TopicWriter
 
 log = logging.getLogger(__name__)
@@ -114,7 +114,7 @@ class KafkaSources:
 
         What the API made names its own; a managed cluster is the emulator's broker, too.
         """
-        from emulator.sources.kafka_poller import Broker
+        from emulator.sources.kafka_broker import Broker
 
         ours, partitions = self._options.kafka_bootstrap, self._options.kafka_partitions
         member = f"{mapping.uuid}-{self._name}"

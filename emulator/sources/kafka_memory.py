@@ -11,8 +11,8 @@ from typing import Any
 
 from emulator.clock import Clock
 from emulator.sources.kafka import Invoke, KafkaSource, Put
+from emulator.sources.kafka_broker import Broker
 from emulator.sources.kafka_faults import KafkaFaults
-from emulator.sources.kafka_poller import Broker
 from emulator.template import KafkaMapping
 
 Headers = Iterable[tuple[str, bytes]]

@@ -7,12 +7,12 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
 from kafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
 
+from emulator.sources.kafka_broker import Broker
 from emulator.sources.kafka_faults import KafkaFaults
 from emulator.sources.kafka_requests import Commits, Flows
 from emulator.sources.kafka_topics import BOOTSTRAP_MS, ensure_topic, leave_group
@@ -42,18 +42,6 @@ class Sink(Protocol):
     def revoked(self, partitions: Iterable[int]) -> None:
         """These partitions are somebody else's now; returns when their work is forgotten."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Broker:
-    """Where a topic is. A missing one gets so many partitions. `settings` returns how to speak to the broker: it may
-    ask for secrets, and raise what that raises. `member` names this emulator in consumer groups: when it was killed and
-    comes back, it need not wait until the group has noticed."""
-
-    bootstrap: str
-    partitions: int = 4
-    member: str | None = None
-    settings: Callable[[], Mapping[str, Any]] = dict
 
 
 class _Lost(Exception):
