@@ -11,6 +11,7 @@ import logging
 import sys
 import threading
 from collections.abc import Awaitable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -122,8 +123,12 @@ class Threads:
         return known[1]
 
     def _told(self, function: Function) -> Mapping[str, str]:
-        """Return the variables of a function. The process's own `TMPDIR` and paths stay as they are."""
-        built = environment.build(function, self._options.around, api="127.0.0.1:9", stream=_STREAM, tmp=Path("/tmp"))
+        """Return the variables of a function. The process's own `TMPDIR` and paths stay as they are.
+
+        All functions have the same credentials: the default session of boto3 is one for the whole process.
+        """
+        around = replace(self._options.around, identities=None)
+        built = environment.build(function, around, api="127.0.0.1:9", stream=_STREAM, tmp=Path("/tmp"))
         return {name: value for name, value in built.items() if name not in _OF_PROCESSES}
 
 
