@@ -43,7 +43,7 @@ def response_v2(result: Result) -> Response:
 
 
 def response_v1(result: Result) -> Response:
-    """Read an answer in format 1.0, in which nothing is inferred.
+    """Read an answer in format 1.0, in which nothing is inferred. Single headers join those with several values.
 
     Raises:
         Malformed: the client gets a 500.
@@ -56,8 +56,8 @@ def response_v1(result: Result) -> Response:
         raise Malformed("body is not text")
     decoded = _strictly(body) if answer.get("isBase64Encoded") is True else (body or "").encode("utf-8", "replace")
     headers = _multiple(answer.get("multiValueHeaders"))
-    known = {name.lower() for name, _ in headers}
-    headers += [pair for pair in _single(answer.get("headers"), _scalar) if pair[0].lower() not in known]
+    known = {(name.lower(), value) for name, value in headers}
+    headers += [pair for pair in _single(answer.get("headers"), _scalar) if (pair[0].lower(), pair[1]) not in known]
     return Response(_status(answer["statusCode"]), _typed(headers, TEXT), decoded)
 
 

@@ -57,7 +57,7 @@ class Call:
         self.trace = self.given.get("x-amzn-trace-id") or new_trace_id()
         noise = os.urandom(43)
         self.request_id, self.invocation_id = _uuid(noise[:16]), _uuid(noise[16:32])
-        self.extended_id = base64.b64encode(noise[32:]).decode()
+        self.extended_id = base64.urlsafe_b64encode(noise[32:]).decode()
         self.target: Target | None = None
         self.parameters: Mapping[str, str] = {}
         self.authorizer: Mapping[str, Any] | None = None
@@ -91,6 +91,13 @@ class Call:
                 for name, value in parse_qsl(self.request.query.replace(";", "&"), keep_blank_values=True):
                     self._query.setdefault(name, []).append(value)
         return self._query
+
+    @property
+    def told_trace(self) -> str:
+        """Return the trace as a client is told it beside a function's answer; of its own one it knows all but the root."""
+        if self.target is None or "x-amzn-trace-id" in self.given:
+            return self.trace.partition(";")[0]
+        return f"{self.trace};Lineage=1:{self.target.lineage}:0"
 
     @property
     def method_arn(self) -> str:

@@ -86,7 +86,7 @@ class Front:
             return self._refuse(refusals.TIMED_OUT, call)
         except InvokeError:
             return self._refuse(refusals.NOT_RUN, call)
-        response.headers += [*_ids(call), ("X-Amzn-Trace-Id", call.trace.partition(";")[0])]
+        response.headers += [*_ids(call), ("X-Amzn-Trace-Id", call.told_trace)]
         return response
 
     def too_large(self) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +21,7 @@ from emulator.web.messages import Pairs
 class Target:
     """A route with its API. `context` is the part of `requestContext` that never changes.
 
-    `preflight` is the answer of a CORS preflight, which runs no function.
+    `preflight` is the answer of a CORS preflight, which runs no function. `lineage` stands for the function in traces.
     """
 
     route: ApiRoute
@@ -30,6 +31,7 @@ class Target:
     authorizer: Authorizer | None = None
     validator: Validator | None = None
     preflight: Pairs | None = None
+    lineage: str = ""
 
     @property
     def method(self) -> str:
@@ -68,6 +70,7 @@ def _target(route: ApiRoute, api: Api, preflight: Pairs | None = None) -> Target
         authorizer=api.authorizers.get(route.authorizer) if route.authorizer else None,
         validator=None if route.rules is None else Validator(route.rules, api.models),
         preflight=preflight,
+        lineage=f"{zlib.crc32(route.function.encode()):08x}",
     )
 
 

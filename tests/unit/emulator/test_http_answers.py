@@ -101,7 +101,7 @@ def test_format_1_has_multi_value_headers(tmp_path):
 
     response = answered(tmp_path, answer, "/old")
 
-    assert (of(response, "x-a"), of(response, "x-b"), of(response, "content-type")) == (["1", "2"], ["4"], [TEXT])
+    assert (of(response, "x-a"), of(response, "x-b"), of(response, "content-type")) == (["1", "2", "3"], ["4"], [TEXT])
 
 
 def test_a_failed_function_is_500_behind_an_api_and_502_behind_a_url(tmp_path):
