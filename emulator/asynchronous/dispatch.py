@@ -21,6 +21,7 @@ from emulator.clock import Clock
 from emulator.runtime import InvokeError, Result, Runtime, Stopping
 from emulator.runtime.results import UnknownFunction
 from emulator.template import Function
+from emulator.template.model import qualifier_of
 
 log = logging.getLogger(__name__)
 MAX_BACKOFF_S = 300.0
@@ -111,7 +112,7 @@ class Asynchronous:
         self, reference: str, payload: bytes, request_id: str | None, *, origin: str, trace_id: str | None = None
     ) -> New:
         name = self._runtime.function(reference).name
-        return New(request_id or str(uuid.uuid4()), name, payload, origin, trace_id)
+        return New(request_id or str(uuid.uuid4()), name, payload, origin, trace_id, qualifier_of(reference))
 
     async def redeliver(self, request_id: str) -> int:
         """Put the dead letters of a request back; return how many there were.
@@ -167,7 +168,7 @@ class Asynchronous:
         try:
             async with self._slots:
                 result = await self._runtime.invoke(
-                    job.function, job.payload, request_id=job.request_id, trace_id=job.trace_id, origin=job.origin
+                    job.reference, job.payload, request_id=job.request_id, trace_id=job.trace_id, origin=job.origin
                 )
         except Stopping:
             raise
@@ -200,7 +201,7 @@ class Asynchronous:
 
     async def _give_up(self, function: Function, job: Job, condition: str, result: Result | None) -> None:
         reason = condition if result is None else f"{condition}: {documents.message_of(result)}"
-        log.warning("asynchronous invoke given up", extra={"function": job.function, "request_id": job.request_id})
+        log.warning("asynchronous invoke %s of %s given up: %s", job.request_id, job.function, condition)
         now = self._clock.now()
         follow = documents.after_failure(function, job, condition, result, now)
         if follow:
@@ -222,7 +223,7 @@ class Asynchronous:
             raise
         except Exception as refused:  # noqa: BLE001 - whatever a destination does, the record must not be lost
             tries = job.stumbles + 1
-            log.warning("destination refused", extra={"destination": record.destination, "tries": tries})
+            log.warning("destination %s refused, try %s: %s", record.destination, tries, refused)
             for_good = isinstance(refused, NoDestination | UnknownFunction)
             if for_good or tries >= self._rules.record_tries:
                 reason = f"destination {record.destination} refused: {refused}"

@@ -15,6 +15,7 @@ from emulator.template import Function
 
 SUCCESS = "Success"
 EXHAUSTED, TOO_OLD, NO_CONCURRENCY = "RetriesExhausted", "EventAgeExceeded", "ZeroReservedConcurrency"
+LATEST = "$LATEST"
 _MESSAGE_BYTES = 1024
 _THROTTLED = ("429", "Rate Exceeded.")
 
@@ -44,7 +45,7 @@ def record(function: Function, job: Job, condition: str, result: Result | None, 
         "timestamp": datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds")[:-6] + "Z",
         "requestContext": {
             "requestId": job.request_id,
-            "functionArn": f"{function.arn}:$LATEST",
+            "functionArn": f"{function.arn}:{job.qualifier or LATEST}",
             "condition": condition,
             "approximateInvokeCount": job.attempts,
         },
@@ -52,7 +53,8 @@ def record(function: Function, job: Job, condition: str, result: Result | None, 
     }
     if result is not None:
         failed = {} if result.error is None else {"functionError": result.error}
-        document["responseContext"] = {"statusCode": 200, "executedVersion": "$LATEST", **failed}
+        version = function.qualifiers.get(job.qualifier, LATEST)
+        document["responseContext"] = {"statusCode": 200, "executedVersion": version, **failed}
         document["responsePayload"] = _document(result.payload)
     return json.dumps(document).encode()
 

@@ -66,7 +66,7 @@ class Lane:
         except Stopping:
             await self._clock.sleep(_AGAIN_S)
         except Exception:
-            log.exception("job could not be settled", extra={"request_id": job.request_id})
+            log.exception("asynchronous invoke %s could not be settled", job.request_id)
             await self._clock.sleep(_AGAIN_S)
         finally:
             self._running.pop(job.id, None)

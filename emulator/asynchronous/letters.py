@@ -41,7 +41,7 @@ class Letters:
         pruned = await self._database.do(work)
         if pruned and not self._warned:
             self._warned = True
-            log.warning("dead letters are over their bounds, the oldest are deleted", extra={"deleted": pruned})
+            log.warning("dead letters are over their bounds, the oldest %s are deleted", pruned)
 
     async def page(self, limit: int = 20, before: int | None = None) -> list[Letter]:
         """Return dead letters, newest first; `before` is the id of the last one of the page before."""

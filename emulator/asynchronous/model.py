@@ -18,13 +18,14 @@ class Handover:
 
 @dataclass(frozen=True, slots=True)
 class New:
-    """An event that is to be stored. `origin` says who sent it, for whoever watches."""
+    """An event that is to be stored. `origin` says who sent it, for whoever watches; `qualifier` is empty for none."""
 
     request_id: str
     function: str
     payload: bytes
     origin: str = "invoke"
     trace_id: str | None = None
+    qualifier: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,12 @@ class Job:
     destination: str | None = None
     attributes: str = "{}"
     note: str = ""
+    qualifier: str = ""
+
+    @property
+    def reference(self) -> str:
+        """Return the function as whoever sent the event named it: a name, with a qualifier or without."""
+        return f"{self.function}:{self.qualifier}" if self.qualifier else self.function
 
     @property
     def handover(self) -> Handover:

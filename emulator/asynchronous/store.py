@@ -34,6 +34,7 @@ _LATER = (
     ("note", "text not null default ''"),
     ("dead_at", "real"),
     ("lane", "text"),
+    ("qualifier", "text not null default ''"),
 )
 _INDEXES = """
 drop index if exists due;
@@ -46,11 +47,11 @@ create table if not exists anchors (rule text primary key, at real not null) wit
 """
 _COLUMNS = (
     "id, request_id, function, payload, accepted_at, due_at, attempts, stumbles,"
-    " origin, trace_id, destination, attributes, note"
+    " origin, trace_id, destination, attributes, note, qualifier"
 )
 _INSERT = (
     "insert into jobs (request_id, function, payload, accepted_at, due_at, attempts, origin, trace_id,"
-    " destination, attributes, note, lane) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " destination, attributes, note, lane, qualifier) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
 
@@ -156,11 +157,11 @@ def _prepare(connection: sqlite3.Connection) -> None:
 
 def _insert(database: sqlite3.Connection, new: New, now: float) -> None:
     values = (new.request_id, new.function, new.payload, now, now, 0, new.origin, new.trace_id, None, "{}", "")
-    database.execute(_INSERT, (*values, new.function))
+    database.execute(_INSERT, (*values, new.function, new.qualifier))
 
 
 def _record(job: Job, handover: Handover, now: float, note: str) -> tuple[object, ...]:
     attributes = json.dumps(dict(handover.attributes))
     lane = lane_of(handover.destination, job.function)
     head = (job.request_id, job.function, handover.document, job.accepted_at, now, job.attempts)
-    return (*head, job.origin, job.trace_id, handover.destination, attributes, note, lane)
+    return (*head, job.origin, job.trace_id, handover.destination, attributes, note, lane, job.qualifier)

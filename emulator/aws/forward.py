@@ -20,6 +20,13 @@ class Unreachable(Exception):
     """The other server did not answer."""
 
 
+class Ended(Unreachable):
+    """The emulator stops, and with it what answers."""
+
+    def __init__(self) -> None:
+        super().__init__("the emulator stops")
+
+
 class TooLarge(Exception):
     """The answer is longer than `MAX_BYTES`."""
 
@@ -29,18 +36,22 @@ class Forwarder:
 
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(_WORKERS, thread_name_prefix="emulator-forward")
+        self._stopped = False
 
     async def send(self, url: str, request: Request) -> Response:
         """Send a request to the server at `url`, its path and headers unchanged, and return the answer.
 
         Raises:
-            Unreachable: it did not answer. TooLarge: it answered too much.
+            Unreachable: it did not answer. Ended: nothing is sent any more. TooLarge: it answered too much.
         """
+        if self._stopped:
+            raise Ended
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, _exchange, url, request)
 
     def stop(self) -> None:
         """Let requests in progress end by themselves."""
+        self._stopped = True
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 

@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from emulator.aws.forward import Forwarder, Unreachable
+from emulator.aws.forward import Ended, Forwarder, Unreachable
 from emulator.services import launch
 from emulator.services.process import ROOT
 from emulator.template.model import ACCOUNT, REGION, AwsResource
@@ -49,6 +49,7 @@ class Moto:
         self._starting = asyncio.Lock()
         self._child: asyncio.subprocess.Process | None = None
         self._port = 0
+        self._stopped = False
 
     @property
     def pid(self) -> int | None:
@@ -67,7 +68,11 @@ class Moto:
         return await self._forwarder.send(f"http://127.0.0.1:{self._port}", passed)
 
     async def stop(self) -> None:
-        """End the process."""
+        """End the process; it is not started again."""
+        self._stopped = True
+        await self._end()
+
+    async def _end(self) -> None:
         child = self._child
         if child is None or child.returncode is not None:
             return
@@ -81,15 +86,17 @@ class Moto:
 
     async def _running(self) -> None:
         async with self._starting:
+            if self._stopped:
+                raise Ended
             if self.pid is not None:
                 return
             if self._child is not None:
-                log.warning("moto ended, what it held is lost", extra={"status": self._child.returncode})
+                log.warning("moto ended with status %s, what it held is lost", self._child.returncode)
             try:
                 self._child = await self._spawn()
                 said = await asyncio.wait_for(self._told(self._child), _START_S)
             except (OSError, ValueError, TimeoutError) as failed:
-                await self.stop()
+                await self._end()
                 raise Unreachable(f"moto did not start, {self._folder / 'moto.log'} says why") from failed
             self._port = int(said["port"])
             for sentence in said["failed"]:

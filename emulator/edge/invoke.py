@@ -16,6 +16,7 @@ from emulator.edge import event_stream
 from emulator.edge.errors import ApiError, violated
 from emulator.edge.references import Named
 from emulator.runtime import Result, Runtime, Stopping, Throttled
+from emulator.runtime.runtime import new_trace_id
 from emulator.web.messages import Request, Response
 
 MAX_SYNC_BYTES = 6 * 1024 * 1024
@@ -47,8 +48,13 @@ class Invoke:
             request_id = await self._later(named, request)
             return _answer(202, {"x-amzn-RequestId": request_id})
         request_id = str(uuid.uuid4())
-        result = await self._run(named, request, request_id)
-        headers = {"x-amzn-RequestId": request_id, "X-Amz-Executed-Version": named.version}
+        trace_id = request.header("x-amzn-trace-id") or new_trace_id()
+        result = await self._run(named, request, request_id, trace_id)
+        headers = {
+            "x-amzn-RequestId": request_id,
+            "X-Amzn-Trace-Id": trace_id,
+            "X-Amz-Executed-Version": named.version,
+        }
         if result.error is not None:
             headers["X-Amz-Function-Error"] = result.error
         if request.header("x-amz-log-type") == "Tail":
@@ -78,7 +84,7 @@ class Invoke:
         if kind == "DryRun":
             return _answer(204, {"X-Amz-Executed-Version": named.version})
         request_id = str(uuid.uuid4())
-        result = await self._run(named, request, request_id)
+        result = await self._run(named, request, request_id, request.header("x-amzn-trace-id"))
         headers = {
             "Content-Type": event_stream.CONTENT_TYPE,
             "x-amzn-RequestId": request_id,
@@ -90,13 +96,13 @@ class Invoke:
         trace_id = request.header("x-amzn-trace-id")
         return await self._asynchronous.submit(named.reference, request.body or b"{}", trace_id=trace_id)
 
-    async def _run(self, named: Named, request: Request, request_id: str) -> Result:
+    async def _run(self, named: Named, request: Request, request_id: str, trace_id: str | None) -> Result:
         try:
             return await self._runtime.invoke(
                 named.reference,
                 request.body or b"{}",
                 request_id=request_id,
-                trace_id=request.header("x-amzn-trace-id"),
+                trace_id=trace_id,
                 client_context=_client_context(request),
                 tenant_id=request.header("x-amz-tenant-id"),
             )
@@ -148,10 +154,15 @@ def _check(request: Request, limit: int, kind: str) -> None:
     if len(request.body) > limit:
         raise _over(limit, len(request.body), kind)
     try:
-        json.loads(request.body or b"{}")
+        json.loads(request.body or b"{}", parse_constant=_no_constant)
     except (ValueError, RecursionError) as broken:
         message = f"Could not parse request body into json: Could not parse payload into json: {broken}"
         raise ApiError(400, "InvalidRequestContentException", message) from broken
+
+
+def _no_constant(name: str) -> None:
+    """Refuse `NaN` and the infinities, which Python reads and JSON does not have."""
+    raise ValueError(f"Non-standard token '{name}'")
 
 
 def _client_context(request: Request) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from emulator.aws.chunked import BadChunks
-from emulator.aws.forward import MAX_BYTES, TooLarge, Unreachable
+from emulator.aws.forward import MAX_BYTES, Ended, TooLarge, Unreachable
 from emulator.aws.moto import Moto
 from emulator.aws.object_events import Deliver, ObjectEvents
 from emulator.aws.objects import Objects, path_of
@@ -34,7 +34,8 @@ class Services:
         try:
             return await self._send(request, service, caller.access_key)
         except Unreachable as failed:
-            log.warning("service does not answer", extra={"service": service, "reason": str(failed)})
+            if not isinstance(failed, Ended):
+                log.warning("%s does not answer: %s", service, failed)
             return refusal(request, service, 503, "ServiceUnavailable", str(failed))
         except TooLarge:
             message = f"Answers over {MAX_BYTES >> 20} MB do not pass this port: read the object in ranges."

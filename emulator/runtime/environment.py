@@ -47,9 +47,9 @@ class Surroundings:
         return value
 
 
-def log_stream(now: datetime) -> str:
+def log_stream(now: datetime, version: str = "$LATEST") -> str:
     """Return a stream name as Lambda makes them; it also marks the process as ours."""
-    return f"{now:%Y/%m/%d}/[$LATEST]{uuid.uuid4().hex}"
+    return f"{now:%Y/%m/%d}/[{version}]{uuid.uuid4().hex}"
 
 
 def build(function: Function, around: Surroundings, *, api: str, stream: str, tmp: Path) -> dict[str, str]:
@@ -147,7 +147,7 @@ def _lambda(function: Function, api: str, stream: str) -> dict[str, str]:
     return {
         "AWS_EXECUTION_ENV": f"AWS_Lambda_{LOCAL_RUNTIME}",
         "AWS_LAMBDA_FUNCTION_NAME": function.name,
-        "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+        "AWS_LAMBDA_FUNCTION_VERSION": function.version,
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_mb),
         "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
         "AWS_LAMBDA_LOG_STREAM_NAME": stream,

@@ -93,7 +93,7 @@ class Factory:
             birth.variables = self._variables(birth, server.sockets[0].getsockname()[1])
             process.spawned(await self._spawner.spawn(birth))
         except Exception as refused:  # noqa: BLE001 - whatever it is, the event must not wait for ever
-            log.error("function process did not start", extra={"function": function.name, "reason": str(refused)})
+            log.error("a process of %s did not start: %s", function.name, refused)
             self._spawner.ended(birth, _NOT_EXECUTABLE if isinstance(refused, PermissionError) else _NOT_FOUND)
 
     def _variables(self, birth: Birth, port: int) -> dict[str, str]:
@@ -101,6 +101,6 @@ class Factory:
             birth.function,
             self._options.around,
             api=f"127.0.0.1:{port}",
-            stream=environment.log_stream(datetime.fromtimestamp(time.time(), UTC)),
+            stream=environment.log_stream(datetime.fromtimestamp(time.time(), UTC), birth.function.version),
             tmp=birth.tmp,
         )

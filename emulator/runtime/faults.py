@@ -69,7 +69,7 @@ def result_of(fault: Fault, invocation: Invocation) -> Result:
     """Return what an invocation ends with that a fault kept from its process."""
     function, request_id = invocation.function, invocation.request_id
     ending, used = _ending(fault, request_id, function.timeout_s)
-    lines = [report.start(request_id), ending.said, report.end(request_id)]
+    lines = [report.start(request_id, function.version), ending.said, report.end(request_id)]
     lines.append(report.report(request_id, function, used, status=ending.status))
     log = "".join(f"{line}\n" for line in lines if line).encode()
     return Result(ending.payload, ending.error, log, used.duration_ms)

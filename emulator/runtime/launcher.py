@@ -10,10 +10,14 @@ import os
 import runpy
 import signal
 import sys
+import time
+from importlib.machinery import SourceFileLoader
+from typing import Any
 
 PR_SET_PDEATHSIG = 1
 MAX_FILES = 1024
 """https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html, file descriptors"""
+YOUNG_S = 2.0
 
 
 def die_with(parent: int) -> None:
@@ -47,6 +51,23 @@ def bound(data_bytes: int) -> None:
             resource.setrlimit(which, (most if hard < 0 else min(most, hard), hard))
 
 
+def keep_no_young_bytecode() -> None:
+    """Cache no bytecode of a file that was just saved.
+
+    Python knows a stale cache by the file's size and the whole second of its change, so that of two edits within
+    a second the later one would not be seen.
+    """
+    store = getattr(SourceFileLoader, "_cache_bytecode", None)
+    if store is None:
+        return
+
+    def unless_young(loader: Any, source: str, cache: str, data: bytes) -> None:
+        if time.time() - os.stat(source).st_mtime > YOUNG_S:
+            store(loader, source, cache, data)
+
+    SourceFileLoader._cache_bytecode = unless_young  # type: ignore[attr-defined]
+
+
 def listen(port: int) -> None:
     """Let a debugger attach on loopback, before the handler is loaded."""
     try:
@@ -61,6 +82,7 @@ def main() -> None:
     parent, handler, data_bytes, debug_port, *layers = sys.argv[1:]
     die_with(int(parent))
     bound(int(data_bytes))
+    keep_no_young_bytecode()
     if int(debug_port):
         listen(int(debug_port))
     sys.argv = ["awslambdaric", handler]

@@ -46,8 +46,9 @@ class Pool:
         self.function = function
         self._bounds = bounds
         self._start = start
-        self._alone = alone
+        self.alone = alone
         self.held = False
+        self._family = [self]
         self._processes: set[Worker] = set()
         self._idle: list[Worker] = []
         self._waiting = Waiting()
@@ -66,12 +67,22 @@ class Pool:
     @property
     def busy(self) -> bool:
         """Tell whether an event runs or waits."""
-        return self._running > 0 or len(self._waiting) > 0
+        return self.load > 0
+
+    def join(self, latest: Pool) -> None:
+        """Share the reserved concurrency of the function that this is a version of."""
+        self._family = latest._family
+        self._family.append(self)
+
+    @property
+    def load(self) -> int:
+        """How many events run or wait."""
+        return self._running + len(self._waiting)
 
     @property
     def limit(self) -> int:
         """How many events run at once, usually."""
-        if self._alone:
+        if self.alone:
             return 1
         return self._bounds.usual if self.function.reserved is None else self.function.reserved
 
@@ -86,7 +97,7 @@ class Pool:
         if self._closed is not None:
             raise self._closed
         reserved = self.function.reserved
-        if reserved is not None and self._running + len(self._waiting) >= reserved:
+        if reserved is not None and sum(each.load for each in self._family) >= reserved:
             raise Throttled(self.function.name)
         if self._idle:
             self._give(self._idle.pop(), invocation)
@@ -129,7 +140,7 @@ class Pool:
 
     def reap(self, before: float) -> None:
         """End processes that have had nothing to do since `before`, unless they are held or debugged."""
-        if self.held or self._alone:
+        if self.held or self.alone:
             return
         for process in [process for process in self._idle if process.idle_since < before]:
             self._idle.remove(process)
@@ -192,13 +203,13 @@ class Pool:
 
     def _room(self) -> int:
         room = self.limit - len(self._processes)
-        if room > 0 or self._alone or self.function.reserved is not None or self._waiting.age_s < _CROWDED_S:
+        if room > 0 or self.alone or self.function.reserved is not None or self._waiting.age_s < _CROWDED_S:
             return room
         return min(1, self._bounds.most - len(self._processes))
 
     def _crowded(self) -> None:
         """Every process is busy: look again later, and refuse what has waited for too long."""
-        bounded = self.function.reserved is None and not self._alone
+        bounded = self.function.reserved is None and not self.alone
         while bounded and self._waiting.age_s > self._bounds.queue_s:
             self._waiting.refuse(Throttled(self.function.name, ACCOUNT_LIMIT))
         self._look_after(_CROWDED_S / 2)

@@ -92,7 +92,7 @@ class Process:
         self.current = invocation
         invocation.started = time.perf_counter()
         self._output.begin(invocation.request_id)
-        self._output.platform(report.start(invocation.request_id))
+        self._output.platform(report.start(invocation.request_id, self.function.version))
         self._timer = self._after(self.function.timeout_s, self._timed_out)
         self._watch()
         exchange.write(invocation.next_response(_DAY_S if self._terms.debugged else self.function.timeout_s))
@@ -209,7 +209,7 @@ class Process:
         """Write the last lines of an invocation's log, and return its result."""
         if not self.started:
             self._output.request_id = invocation.request_id
-            self._output.platform(report.start(invocation.request_id))
+            self._output.platform(report.start(invocation.request_id, self.function.version))
         ending = describe(invocation.request_id)
         duration_ms = _elapsed_ms(since)
         used = Used(

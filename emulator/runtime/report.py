@@ -11,8 +11,8 @@ from emulator.template import Function
 TIMED_OUT = "timeout"
 
 
-def start(request_id: str) -> str:
-    return f"START RequestId: {request_id} Version: $LATEST"
+def start(request_id: str, version: str = "$LATEST") -> str:
+    return f"START RequestId: {request_id} Version: {version}"
 
 
 def end(request_id: str) -> str:

@@ -17,8 +17,10 @@ from emulator.runtime.invocation import Invocation
 from emulator.runtime.options import RuntimeOptions
 from emulator.runtime.pool import Pool
 from emulator.runtime.results import ACCOUNT_LIMIT, Result, Throttled, UnknownFunction
+from emulator.runtime.versions import Versions
 from emulator.runtime.workers import Maker
 from emulator.template import Function, function_name
+from emulator.template.model import qualifier_of
 
 _REAP_S = 1.0
 
@@ -35,6 +37,7 @@ class Runtime:
         self._planned = options.faults
         self._factory: Maker = maker or Factory(options)
         self._pools: dict[str, Pool] = {}
+        self._versions = Versions(self._pool_of)
         self._leaving: set[Pool] = set()
         self._unreserved = 0
         self._room = 0
@@ -69,12 +72,16 @@ class Runtime:
 
     def status(self) -> dict[str, dict[str, int]]:
         """Return processes and running events by function."""
-        return {name: {"processes": pool.size, "running": pool.running} for name, pool in self._pools.items()}
+        told = {name: {"processes": 0, "running": 0} for name in self._pools}
+        for pool in (*self._pools.values(), *self._versions):
+            told[pool.function.name]["processes"] += pool.size
+            told[pool.function.name]["running"] += pool.running
+        return told
 
     @property
     def busy(self) -> bool:
         """Tell whether an event of any function runs or waits for its turn."""
-        return any(pool.busy for pool in self._pools.values())
+        return any(pool.busy for pool in self._all())
 
     def debug(self, name: str) -> int | None:
         """Return the port where a debugger can attach to a function, None if it has none."""
@@ -97,11 +104,12 @@ class Runtime:
                 pool.renew(functions[name])
                 self._factory.forget(name)
         self._add(function for name, function in functions.items() if name not in self._pools)
+        self._leaving.update(self._versions.replace(functions, changed))
 
     def hold(self, names: Collection[str]) -> None:
         """Keep the processes of these functions, and only of these, however long they are idle."""
-        for name, pool in self._pools.items():
-            pool.held = name in names
+        for pool in self._all():
+            pool.held = pool.function.name in names
 
     async def invoke(
         self,
@@ -126,8 +134,8 @@ class Runtime:
             Throttled: its reserved concurrency or that of the account is used up.
             Stopping: the emulator stops.
         """
-        pool = self._pool(reference)
-        suffix = _qualifier(reference)
+        suffix = qualifier_of(reference)
+        pool = self._versions.pool(self._pool(reference), suffix)
         invocation = Invocation(
             function=pool.function,
             payload=payload,
@@ -195,15 +203,16 @@ class Runtime:
         return planned or self.faults.take(name)
 
     def _add(self, functions: Iterable[Function]) -> None:
-        options = self._options
-        for function in functions:
-            alone = function.name in options.debug
-            self._pools[function.name] = Pool(function, bounds=options.bounds, start=self._factory.start, alone=alone)
+        self._pools.update((function.name, self._pool_of(function)) for function in functions)
         reserved = sum(pool.function.reserved or 0 for pool in self._pools.values())
-        self._room = max(options.account - reserved, 1)
+        self._room = max(self._options.account - reserved, 1)
+
+    def _pool_of(self, function: Function) -> Pool:
+        bounds, alone = self._options.bounds, function.name in self._options.debug
+        return Pool(function, bounds=bounds, start=self._factory.start, alone=alone)
 
     def _all(self) -> list[Pool]:
-        return [*self._pools.values(), *self._leaving]
+        return [*self._pools.values(), *self._versions, *self._leaving]
 
     async def _until_gone(self, seconds: float) -> None:
         deadline = time.monotonic() + seconds
@@ -224,14 +233,6 @@ class Runtime:
                 for pool in self._all():
                     pool.reap(before)
                 self._leaving = {pool for pool in self._leaving if pool.size}
-
-
-def _qualifier(reference: str) -> str:
-    """Return `$LATEST` of `name:$LATEST` and of an ARN that ends so, empty if there is none."""
-    parts = reference.split(":")
-    if "function" in parts:
-        parts = parts[parts.index("function") + 1 :]
-    return parts[1] if len(parts) > 1 else ""
 
 
 def new_trace_id() -> str:

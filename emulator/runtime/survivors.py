@@ -61,7 +61,7 @@ class Registry:
                         killed += 1
             file.unlink(missing_ok=True)
         if killed:
-            log.warning("ended processes of an earlier run", extra={"count": killed})
+            log.warning("ended %s processes of an earlier run", killed)
         return killed
 
 

@@ -117,7 +117,7 @@ class Schedules:
         try:
             return await self._tick(planned.key, due, rule.function, event(rule, due))
         except Exception:
-            log.exception("schedule did not fire", extra={"rule": rule.name})
+            log.exception("schedule %s did not fire", rule.name)
             return False
 
 

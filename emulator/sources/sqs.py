@@ -104,9 +104,9 @@ class SqsSource:
                 failed = failed_in(result.payload, records, partial=mapping.partial)
                 await self._delete([record for record in records if record["messageId"] not in failed])
         except InvokeError:
-            log.info("queue is asked again later", extra={"mapping": mapping.name})
+            log.info("queue of %s is asked again later", mapping.name)
         except Exception:
-            log.exception("messages could not be deleted", extra={"mapping": mapping.name})
+            log.exception("messages of %s could not be deleted", mapping.name)
         finally:
             self._free.release()
 
@@ -127,4 +127,4 @@ class SqsSource:
         """Log trouble when it begins or changes, not at every look."""
         if trouble != self._trouble:
             self._trouble = trouble
-            log.warning("queue: %s", trouble or "it is read again", extra={"mapping": self._mapping.name})
+            log.warning("queue of %s: %s", self._mapping.name, trouble or "it is read again")

@@ -34,6 +34,14 @@ def function_name(reference: str) -> str:
     return parts[0]
 
 
+def qualifier_of(reference: str) -> str:
+    """Return `$LATEST` of `name:$LATEST` and of an ARN that ends so, empty if there is none."""
+    parts = reference.split(":")
+    if "function" in parts:
+        parts = parts[parts.index("function") + 1 :]
+    return parts[1] if len(parts) > 1 else ""
+
+
 @dataclass(frozen=True, slots=True)
 class AsyncRules:
     """How asynchronous invokes of a function are retried and where their results go.
@@ -65,6 +73,7 @@ class Function:
     rules: AsyncRules = AsyncRules()
     qualifiers: Mapping[str, str] = field(default_factory=dict)
     """Published versions and aliases, each with the version that it stands for; all run the same code."""
+    version: str = "$LATEST"
     configured: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """What the Lambda API tells of the function beside the fields above, in its own shape."""
 

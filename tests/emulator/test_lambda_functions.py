@@ -138,9 +138,10 @@ def test_the_log_comes_with_the_answer(client):
     assert "LogResult" not in client.invoke(FunctionName="echo", Payload=b"{}")
 
 
-def test_a_throttled_invoke_says_why_and_when(client):
+def test_a_throttled_invoke_says_why_and_when(client, emulator):
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
         first = pool.submit(client.invoke, FunctionName="ask", Payload=b'{"do": "wait"}')
+        eventually(lambda: emulator.runtime.status()["ask"]["running"] == 1)
         found: list[Any] = []
 
         def throttled() -> bool:
