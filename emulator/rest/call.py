@@ -95,7 +95,7 @@ class Call:
     @property
     def told_trace(self) -> str:
         """Return the trace as a client is told it beside a function's answer; of its own one it knows all but the root."""
-        if self.target is None or "x-amzn-trace-id" in self.given:
+        if self.target is None or not self.target.lineage or "x-amzn-trace-id" in self.given:
             return self.trace.partition(";")[0]
         return f"{self.trace};Lineage=1:{self.target.lineage}:0"
 

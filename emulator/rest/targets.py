@@ -70,7 +70,7 @@ def _target(route: ApiRoute, api: Api, preflight: Pairs | None = None) -> Target
         authorizer=api.authorizers.get(route.authorizer) if route.authorizer else None,
         validator=None if route.rules is None else Validator(route.rules, api.models),
         preflight=preflight,
-        lineage=f"{zlib.crc32(route.function.encode()):08x}",
+        lineage="" if preflight else f"{zlib.crc32(route.function.encode()):08x}",
     )
 
 

@@ -37,6 +37,13 @@ def test_headers_of_a_rest_answer_have_the_form_of_aws(tmp_path):
     assert headers["content-type"] == "application/json"
 
 
+def test_a_preflight_has_no_function_to_tell_of(tmp_path):
+    reply = client(tmp_path, api="Cors: \"'*'\"").request("OPTIONS", "/answer")
+
+    assert (reply.status, reply.body, reply.headers["content-type"]) == (200, b"{}\n", "application/json")
+    assert re.fullmatch(r"Root=1-[0-9a-f]{8}-[0-9a-f]{24}", reply.headers["x-amzn-trace-id"])
+
+
 def test_a_rest_api_writes_its_own_failure_with_a_space(tmp_path):
     reply = rest(tmp_path, {"statusCode": 0, "body": "{}"})
 
