@@ -9,11 +9,11 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from emulator.rest.complaints import sentence
 from emulator.rest.refusals import BAD_BODY, BAD_PARAMETERS, Refused
 from emulator.template.rest_model import RequestRules
 
 if TYPE_CHECKING:
-    from jsonschema import ValidationError
     from jsonschema.protocols import Validator as Schema
 
 _JSON = "application/json"
@@ -57,7 +57,7 @@ class Validator:
         except ValueError as broken:
             raise Refused(BAD_BODY) from broken
         self._schema = self._schema or compiled(self._rules.model, self._models)
-        errors = dict.fromkeys(_sentence(error) for error in self._schema.iter_errors(document))
+        errors = dict.fromkeys(sentence(error) for error in self._schema.iter_errors(document))
         if errors:
             raise Refused(BAD_BODY.because(f"[{', '.join(errors)}]"))
 
@@ -86,25 +86,3 @@ def _by_url(url: str, definitions: Mapping[str, Any]) -> Any:
 def _blank(values: Mapping[str, Any], place: str, name: str) -> bool:
     value = values.get(name.lower() if place == "header" else name)
     return not (value[-1] if isinstance(value, list) else value)
-
-
-def _sentence(error: ValidationError) -> str:
-    """Say what is wrong in the words of `$context.error.validationErrorString`."""
-    if error.validator == "required":
-        instance: Any = error.instance
-        missing = sorted(name for name in _listed(error.validator_value) if name not in instance)
-        return f"object has missing required properties ({json.dumps(missing, separators=(',', ':'))})"
-    if error.validator == "type":
-        allowed = json.dumps(_listed(error.validator_value), separators=(",", ":"))
-        found = _type(error.instance)
-        return f"instance type ({found}) does not match any allowed primitive type (allowed: {allowed})"
-    return str(error.message)
-
-
-def _listed(value: Any) -> list[Any]:
-    return list(value) if isinstance(value, list) else [value]
-
-
-def _type(value: Any) -> str:
-    names = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object"}
-    return names.get(type(value), "null")
