@@ -57,7 +57,8 @@ class Schedules:
         Raises:
             TemplateError: an expression or a time zone is not valid.
         """
-        self._planned = [_Planned(rule, _parsed(rule), f"{arn_of(rule)} {rule.expression}") for rule in rules]
+        keys: set[str] = set()
+        self._planned = [_Planned(rule, _parsed(rule), _key(rule, keys)) for rule in rules]
         self._tick, self._anchor, self._clock = tick, anchor, clock
         self._looking = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
@@ -130,3 +131,11 @@ def _parsed(rule: ScheduleRule) -> Rate | Cron | At:
 
 
 __all__ = ["Anchor", "Schedules", "Tick", "event"]
+
+
+def _key(rule: ScheduleRule, taken: set[str]) -> str:
+    """Return what a rule's firings are known by; a rule with a second target fires for it, too."""
+    plain = f"{arn_of(rule)} {rule.expression}"
+    key = f"{plain} {rule.function}" if plain in taken else plain
+    taken.add(key)
+    return key

@@ -31,6 +31,11 @@ _KINDS: dict[str, Callable[[Event, Events], None]] = {
     "ScheduleV2": schedule_events.add,
 }
 
+_ELSEWHERE = frozenset(
+    {"AlexaSkill", "CloudWatchLogs", "Cognito", "DocumentDB", "DynamoDB", "IoTRule", "Kinesis", "MQ", "SNS"}
+)
+"""Sources of events that SAM knows and the emulator has not."""
+
 
 def add(events: Events, function: Function, name: str, declared: Mapping[str, Any]) -> None:
     """Read one event of a function.
@@ -40,6 +45,9 @@ def add(events: Events, function: Function, name: str, declared: Mapping[str, An
     """
     kind = str(declared.get("Type"))
     event = Event(f"{function.logical_id}.{name}", function, kind, declared.get("Properties") or {})
+    if kind in _ELSEWHERE:
+        events.warnings.append(f"{event.place}: events of type {kind} are not emulated")
+        return
     if kind not in _KINDS:
         raise TemplateError(f"{event.place}: events of type {kind} are not supported by the emulator")
     try:

@@ -70,10 +70,10 @@ class Names:
         known = self._kind(logical_id).attributes
         if attribute in known:
             return known[attribute](self.physical(logical_id))
-        if attribute == "Arn" and not known:
-            return f"arn:aws:local:{REGION}:{ACCOUNT}:{self.physical(logical_id)}"
-        named = ", ".join(known) or "Arn"
-        raise TemplateError(f"!GetAtt {whole}: only {named} is known to the emulator")
+        if not known:
+            name = self.physical(logical_id)
+            return f"arn:aws:local:{REGION}:{ACCOUNT}:{name}" if attribute == "Arn" else f"{name}.{attribute}"
+        raise TemplateError(f"!GetAtt {whole}: only {', '.join(known)} is known to the emulator")
 
     def physical(self, logical_id: str) -> str:
         """Return the name that a resource has outside the template.

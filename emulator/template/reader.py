@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from emulator.template import (
     http_urls,
     lambda_resources,
     parameters,
+    rule_resources,
     usage_plans,
     websocket_apis,
     websocket_model,
@@ -36,12 +38,8 @@ from emulator.template.websocket_model import WebSocketApi
 _FUNCTION, _LAYER, _API, _HTTP_API = (
     f"AWS::Serverless::{kind}" for kind in ("Function", "LayerVersion", "Api", "HttpApi")
 )
-_SURROUNDINGS = (
-    "AWS::ApiGateway::", "AWS::ApiGatewayV2::", "AWS::CloudFront::", "AWS::CloudWatch::", "AWS::EC2::", "AWS::ElastiCache::", "AWS::IAM::", "AWS::KMS::",
-    "AWS::Lambda::LayerVersionPermission", "AWS::Lambda::Permission", "AWS::Logs::", "AWS::MSK::", "AWS::RDS::", "AWS::Route53::",
-    "AWS::S3::", "AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy", "AWS::SSM::", "AWS::SecretsManager::", "AWS::WAFv2::",
-)  # fmt: skip
-"""Resources that stand around the functions and have nothing to run here."""
+_OF_ANYBODY = re.compile(r"(?!AWS::Serverless::(?!StateMachine|SimpleTable|Application|Connector|GraphQLApi)).+::.+")
+"""Types of resources that stand around the functions and have nothing to run here; SAM's own are known by name."""
 
 
 def load(
@@ -95,6 +93,7 @@ class _Reading:
         for function, given in declared:
             self._add_events(events, found[function.name], given)
         self._add_mappings(events, found)
+        self._add_rules(events, found)
         self._check_authorizers(found_apis, found)
         sockets = self._sockets(found)
         usage = self._usage({name: api for name, api in found_apis.items() if name != IMPLICIT or events.routes})
@@ -152,6 +151,14 @@ class _Reading:
                 function = lambda_resources.named(found, logical_id, given)
                 kind = lambda_resources.source_kind(given)
                 event_kinds.add(events, function, logical_id, {"Type": kind, "Properties": given})
+
+    def _add_rules(self, events: Events, found: Mapping[str, Function]) -> None:
+        for each in rule_resources.read(self._plain, found):
+            with at(self._resources, each.logical_id):
+                if each.function is None:
+                    self._warnings.append(f"{each.logical_id}: the target {each.target} is not emulated")
+                else:
+                    event_kinds.add(events, each.function, each.logical_id, each.event)
 
     def _of(self, kind: str, defaults: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
         for logical_id, resource in self._resources.items():
@@ -223,11 +230,12 @@ class _Reading:
                 _API,
                 _HTTP_API,
                 *lambda_resources.KINDS,
+                *rule_resources.KINDS,
                 *usage_plans.KINDS,
                 *websocket_apis.KINDS,
             ) or (known and known.made):
                 continue
-            if not kind.startswith(_SURROUNDINGS):
+            if not _OF_ANYBODY.fullmatch(kind):
                 with at(self._resources, logical_id):
                     raise TemplateError(f"{logical_id}: resources of type {kind} are not supported by the emulator")
             self._warnings.append(f"{logical_id}: {kind} is not emulated")

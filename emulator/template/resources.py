@@ -95,6 +95,7 @@ KINDS: Mapping[str, Kind] = {
     "AWS::SNS::Subscription": Kind(made=True),
     "AWS::SNS::TopicPolicy": Kind(),
     "AWS::Events::EventBus": Kind("Name", attributes={"Arn": _arn("events", "event-bus/"), "Name": _itself}, made=True),
+    "AWS::Events::Rule": Kind("Name", attributes={"Arn": _arn("events", "rule/")}),
     "AWS::DynamoDB::Table": Kind(
         "TableName",
         attributes={

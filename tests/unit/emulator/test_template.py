@@ -163,12 +163,13 @@ def test_what_is_not_emulated_is_named_once_each(tmp_path):
     ("body", "sentence"),
     [
         (FUNCTION.replace("python3.13", "nodejs22.x"), "One: runtime nodejs22.x is not supported"),
-        ("  Q: { Type: AWS::Kinesis::Stream }\n", "Q: resources of type AWS::Kinesis::Stream are not supported"),
+        ("  Q: { Type: AWS::Serverless::Queue }\n", "Q: resources of type AWS::Serverless::Queue are not supported"),
+        ("  Q: { Type: Queue }\n", "Q: resources of type Queue are not supported"),
         (FUNCTION + "      Timeout: soon\n", "One has a property of the wrong kind"),
         (FUNCTION + "      Layers: ['arn:aws:lambda:x:y:layer:other:1']\n", "which this template does not declare"),
         (
-            FUNCTION + "      Events: { E: { Type: SNS, Properties: {} } }\n",
-            "One.E: events of type SNS are not supported",
+            FUNCTION + "      Events: { E: { Type: Snow, Properties: {} } }\n",
+            "One.E: events of type Snow are not supported",
         ),
         (FUNCTION + "      Events: { E: { Type: Api, Properties: { Path: /a } } }\n", "One.E has no Method"),
         (FUNCTION + "      Environment: { Variables: { VALUE: !Ref Nope } }\n", "!Ref Nope names neither"),

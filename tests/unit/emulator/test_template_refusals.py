@@ -52,8 +52,8 @@ def refusal(tmp_path, text, **given):
         ("  Two: { Properties: {} }\n", ":7: Two has no Type"),
         ("  Two:\n    Type: AWS::SQS::Queue\n    Properties: []\n", ":9: Two: Properties must be a mapping"),
         (
-            "  Two: { Type: AWS::Kinesis::Stream }\n",
-            ":7: Two: resources of type AWS::Kinesis::Stream are not supported",
+            "  Two: { Type: AWS::Serverless::Funktion }\n",
+            ":7: Two: resources of type AWS::Serverless::Funktion are not supported",
         ),
         ("  Two:\n    Type: AWS::SQS::Queue\n    Condition: Nope\n", "the condition Nope is not declared"),
         ("  Fn::ForEach::Many: []\n", ":7: Fn::ForEach::Many is not supported"),
