@@ -12,6 +12,8 @@ from emulator.aws.clients import Aws, Credentials, NoDestination, Submit, ToTopi
 
 Publish = Callable[[Mapping[str, Any], str], Awaitable[object]]
 """Puts an entry of PutEvents on a bus, by its name."""
+Enqueue = Callable[[str, bytes, Mapping[str, str]], None]
+"""Puts a document with attributes into a queue, by its ARN."""
 _SERVICES = ("sqs", "sns", "s3", "events")
 
 
@@ -26,7 +28,7 @@ class Taken:
 
 
 class Remembering(Aws):
-    """Functions, event buses and Kafka topics of the emulator get what is theirs; everything else is only kept."""
+    """Functions, event buses, queues and Kafka topics of the emulator get what is theirs; all is kept to be looked at."""
 
     def __init__(
         self,
@@ -36,9 +38,10 @@ class Remembering(Aws):
         submit: Submit,
         to_topic: ToTopic | None = None,
         publish: Publish,
+        enqueue: Enqueue,
     ) -> None:
         super().__init__(endpoint, credentials=credentials, submit=submit, to_topic=to_topic)
-        self._publish = publish
+        self._publish, self._enqueue = publish, enqueue
         self.taken: list[Taken] = []
 
     async def put(
@@ -50,6 +53,8 @@ class Remembering(Aws):
             await super().put(destination, document, attributes, key=key)
         elif service not in _SERVICES:
             raise NoDestination(f"{destination} is no destination of Lambda")
+        elif service == "sqs":
+            self._enqueue(destination, document, attributes or {})
         elif service == "events":
             bus = Arn.of(destination).name
             await self._publish(entry_of(bus, destination, document), bus)

@@ -13,6 +13,8 @@ from emulator.server import Emulator
 from emulator.sources.eventbridge import event_of
 from emulator.sources.kafka_faults import KafkaFaults
 from emulator.sources.s3_record import encoded
+from emulator.sources.sqs_memory import Queues
+from emulator.sources.sqs_queue import Message
 from emulator.template import KafkaMapping
 
 T = TypeVar("T")
@@ -91,6 +93,34 @@ class Events:
 
         return self._run(find())
 
+    def send_message(
+        self, queue: str, body: Any, *, attributes: Mapping[str, str] | None = None, group: str | None = None
+    ) -> str:
+        """Send a message to an SQS queue of the template, by its name, and return its id.
+
+        Args:
+            body: Text, or something that is sent as JSON.
+            group: The message group, for FIFO queues.
+
+        Raises:
+            LookupError: the template has no such queue.
+        """
+        typed = {name: {"DataType": "String", "StringValue": value} for name, value in (attributes or {}).items()}
+        text = body if isinstance(body, str) else json.dumps(body)
+
+        async def send() -> str:
+            return self._queues.send(queue, Message(text, typed, group)).id
+
+        return self._run(send())
+
+    def messages(self, queue: str) -> list[str]:
+        """Return the bodies of what is in a queue, hidden or not; raises as `send_message` does."""
+
+        async def find() -> list[str]:
+            return [message.body for message in self._queues.find(queue).messages]
+
+        return self._run(find())
+
     def put_event(
         self, source: str, detail_type: str, detail: Any = None, *, bus: str = "default", resources: Sequence[str] = ()
     ) -> list[str]:
@@ -106,6 +136,12 @@ class Events:
             LookupError: no function of the template reads the topic.
         """
         return self.emulator.sources.mappings.faults(self._mapping(topic).uuid)
+
+    @property
+    def _queues(self) -> Queues:
+        queues = self.emulator.sources.queues
+        assert queues is not None, "an emulator inside a test has queues"
+        return queues
 
     def _mapping(self, topic: str) -> KafkaMapping:
         known = {each.topic: each for each in self.emulator.template.kafka}

@@ -10,7 +10,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -31,10 +31,6 @@ class _Place:
     data: Path
     port: int = 0
     edge_port: int = 0
-    token: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
-    credentials: tuple[str, str, str] = field(
-        default_factory=lambda: ("local", secrets.token_hex(20), secrets.token_hex(20)), repr=False
-    )
 
     def clear(self) -> None:
         """Forget what the last emulator wrote, but for its certificate."""
@@ -50,6 +46,11 @@ class EmulatorFactory:
 
     def __init__(self, template: Path, folder: Path) -> None:
         self._template, self._folder = template, folder
+        self._shared: dict[str, Any] = {
+            "token": secrets.token_urlsafe(32),
+            "credentials": ("local", secrets.token_hex(20), secrets.token_hex(20)),
+        }
+        """The same for all: the default session of boto3, which keeps them, is one for the whole process."""
         self._free: dict[tuple[object, ...], list[_Place]] = {}
         self._made = 0
 
@@ -70,7 +71,8 @@ class EmulatorFactory:
         free = self._free.setdefault((file, tuple(sorted(given.items())), repr(sorted(options.items()))), [])
         place = free.pop() if free else self._new()
         recorder, clock = Recorder(), ManualClock(float(int(time.time())))
-        told: dict[str, Any] = {"template": file, "parameters": given, "inside": True, "clock": clock, **options}
+        told: dict[str, Any] = {"template": file, "parameters": given, "inside": True, "clock": clock}
+        told |= {**self._shared, **options}
         try:
             with self._running(place, {**told, "on_log": recorder.log, "on_ended": recorder.ended}) as emulator:
                 emulated = Emulated(emulator, recorder, clock)
@@ -101,13 +103,4 @@ class EmulatorFactory:
 
 
 def _options(place: _Place, told: Mapping[str, Any]) -> Options:
-    return Options(
-        **{
-            "port": place.port,
-            "edge_port": place.edge_port,
-            "data": place.data,
-            "token": place.token,
-            "credentials": place.credentials,
-            **told,
-        }
-    )
+    return Options(**{"port": place.port, "edge_port": place.edge_port, "data": place.data, **told})

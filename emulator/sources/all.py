@@ -25,6 +25,8 @@ from emulator.sources.s3_eventbridge import bridged
 from emulator.sources.s3_listing import Listing
 from emulator.sources.schedule import Schedules
 from emulator.sources.sqs import SqsSource
+from emulator.sources.sqs_api import QueuesApi
+from emulator.sources.sqs_memory import Queues
 from emulator.template import ScheduleRule, Template
 
 log = logging.getLogger(__name__)
@@ -48,10 +50,18 @@ class Sources:
         self._schedules = Schedules(template.schedules, self.asynchronous.tick, store.anchor, options.clock)
         self.kafka = KafkaSources(template, options, runtime=runtime, aws=self.aws)
         self.mappings = self.kafka.mappings
-        self._sqs = [
-            SqsSource(mapping, aws=self.aws, invoke=runtime.invoke, clock=options.clock)
-            for mapping in (() if options.inside else template.sqs)
-        ]
+        self._poll(template)
+
+    def _poll(self, template: Template) -> None:
+        """Make what reads queues of SQS, or queues in memory."""
+        invoke, clock = self._runtime.invoke, self._options.clock
+        self.queues: Queues | None = None
+        self._sqs: list[SqsSource | Queues] = []
+        if self._options.inside:
+            self.queues = Queues(template.sqs, template.resources, invoke=invoke, clock=clock)
+            self._sqs = [self.queues]
+        else:
+            self._sqs += [SqsSource(mapping, aws=self.aws, invoke=invoke, clock=clock) for mapping in template.sqs]
 
     def _hand_over(self, store: Store, edge: Callable[[], str]) -> None:
         """Make the queue of asynchronous invokes, and what takes their results to destinations."""
@@ -61,7 +71,11 @@ class Sources:
             "submit": lambda reference, document: self.asynchronous.submit(reference, document, origin="destination"),
             "to_topic": self._to_topic if options.kafka_bootstrap or options.inside else None,
         }
-        self.aws: Aws = Remembering(edge, **given, publish=self._publish) if options.inside else Aws(edge, **given)
+        self.aws: Aws = (
+            Remembering(edge, **given, publish=self._publish, enqueue=self._enqueue)
+            if options.inside
+            else Aws(edge, **given)
+        )
         self.asynchronous: Asynchronous = Asynchronous(
             self._runtime,
             store,
@@ -102,7 +116,8 @@ class Sources:
     @property
     def parts(self) -> list[Part]:
         """Return the APIs of AWS that the sources answer."""
-        return [EventsApi(self.buses, self._options.clock)]
+        queues = [] if self.queues is None else [QueuesApi(self.queues)]
+        return [EventsApi(self.buses, self._options.clock), *queues]
 
     @property
     def jobs(self) -> list[Part]:
@@ -127,6 +142,10 @@ class Sources:
     async def _publish(self, entry: Mapping[str, Any], bus: str) -> None:
         event = event_of(entry, json.loads(entry["Detail"]), self._options.clock.now())
         await self.buses.publish(event, bus)
+
+    def _enqueue(self, queue: str, document: bytes, attributes: Mapping[str, str]) -> None:
+        assert self.queues is not None, "only queues in memory are remembered"
+        self.queues.take(queue, document.decode(), attributes)
 
     async def _to_topic(self, topic: str, document: bytes) -> None:
         await self.kafka.write(topic, document)

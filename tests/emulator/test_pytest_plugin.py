@@ -33,7 +33,7 @@ def test_a_project_of_somebody_else_tests_its_functions(pytester):
 
     result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "--durations=0", "--durations-min=0", timeout=60)
 
-    result.assert_outcomes(passed=33)
+    result.assert_outcomes(passed=35)
     setups = [float(found[1]) for line in result.outlines if (found := re.match(r"([\d.]+)s setup ", line))]
     assert sorted(setups)[len(setups) // 2] < 0.3, "seconds that the start for a test takes"
 

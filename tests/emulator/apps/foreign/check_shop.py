@@ -70,6 +70,7 @@ def test_an_asynchronous_event_is_retried_as_time_passes(emulator):
     [record] = emulator.delivered("failed")
     assert record.document["requestContext"]["condition"] == "RetriesExhausted"
     assert record.document["responsePayload"]["errorType"] == "RuntimeError"
+    assert [json.loads(each) for each in emulator.messages("failed")] == [record.document]
 
 
 def test_all_retries_happen_at_their_times_in_one_long_leap(emulator):
@@ -136,6 +137,36 @@ def test_a_batch_comes_twice_when_that_is_asked_for(emulator):
 
     first, second = emulator.expect("audit", 2)
     assert first.event == second.event
+
+
+def test_messages_are_batched_and_what_fails_comes_back_until_it_is_stranded(emulator):
+    for number in range(3):
+        emulator.send_message("ready", {"kind": "parcel", "id": number, "bad": number == 1})
+    emulator.send_message("ready", {"kind": "letter"})
+
+    emulator.advance(1)
+    assert [each.answer["seen"] for each in emulator.expect("ship", 2)] == [[0], [2]]
+    emulator.advance("40s")
+    emulator.advance("1s")
+    assert emulator.expect("ship", 3)[-1].event["Records"][0]["attributes"]["ApproximateReceiveCount"] == "2"
+    emulator.advance("5m")
+    emulator.expect("ship", 3)
+    assert emulator.messages("ready") == []
+    assert [json.loads(each)["id"] for each in emulator.messages("stranded")] == [1]
+
+
+def test_messages_of_aws_clients_reach_the_function(emulator):
+    client = boto3.client("sqs")
+    url = client.get_queue_url(QueueName="ready")["QueueUrl"]
+    attributes = {"a": {"DataType": "String", "StringValue": "b"}}
+    client.send_message(QueueUrl=url, MessageBody='{"kind": "parcel", "id": 1}', MessageAttributes=attributes)
+    client.send_message_batch(QueueUrl=url, Entries=[{"Id": "x", "MessageBody": '{"kind": "parcel", "id": 2}'}])
+
+    [batch] = emulator.expect("ship")
+    assert [each["messageAttributes"] for each in batch.event["Records"]] == [
+        {"a": {"stringValue": "b", "stringListValues": [], "binaryListValues": [], "dataType": "String"}},
+        {},
+    ]
 
 
 def test_a_web_socket_is_spoken_to(emulator):
