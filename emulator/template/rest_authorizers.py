@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -39,12 +40,19 @@ def _authorizer(place: str, name: str, given: Properties) -> Authorizer:
         query=query,
         stage_variables=variables,
         context=context,
-        validation=identity.get("ValidationExpression") if token else None,
+        validation=_expression(place, identity.get("ValidationExpression")) if token else None,
         ttl_s=_ttl(place, identity.get("ReauthorizeEvery")),
     )
     if not token and found.ttl_s and not any((headers, query, variables, context)):
         raise TemplateError(f"{place} needs an Identity with at least one of {', '.join(_SOURCES)}")
     return found
+
+
+def _expression(place: str, given: Any) -> str | None:
+    try:
+        return None if given is None else re.compile(str(given)).pattern
+    except re.error as wrong:
+        raise TemplateError(f"{place} has the ValidationExpression {given}: {wrong}") from wrong
 
 
 def _kind(place: str, given: Properties) -> Any:

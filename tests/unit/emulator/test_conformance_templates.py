@@ -67,6 +67,11 @@ def test_paths_of_api_gateway_are_taken(tmp_path, path):
         ("  Web: { Type: AWS::Serverless::HttpApi, Properties: { Auth: x } }\n", "7: Web has a property"),
         ("  Plan: { Type: AWS::ApiGateway::UsagePlan, Properties: { Quota: x } }\n", "7: Plan has a property"),
         ("  Key: { Type: AWS::ApiGateway::ApiKey, Properties: { Value: short } }\n", "7: Key: an API key has 20"),
+        (
+            "  Api: { Type: AWS::Serverless::Api, Properties: { StageName: p, Auth: { Authorizers: { Own: "
+            + "{ FunctionArn: !GetAtt One.Arn, Identity: { ValidationExpression: '(' } } } } } }\n",
+            "7: Api: authorizer Own has the ValidationExpression (: missing )",
+        ),
         ("Globals: { Function: [] }\n", "7: Globals: Function must be a mapping"),
         (
             "Globals: { Api: { Cors: { AllowOrigin: x, MaxAges: 1 } } }\n",

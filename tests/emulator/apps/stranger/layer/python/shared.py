@@ -1,0 +1,3 @@
+"""A layer."""
+
+NAME = "shared"
