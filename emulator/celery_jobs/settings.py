@@ -6,8 +6,6 @@ import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from emulator.services import files
-
 THREADS = 4
 
 
@@ -22,6 +20,9 @@ class WorkerSettings:
     threads: int = THREADS
 
     def write(self, path: Path) -> None:
+        """Only whoever starts a worker writes; the worker itself loads none of the services."""
+        from emulator.services import files
+
         files.write(path, json.dumps(asdict(self)))
 
     @classmethod

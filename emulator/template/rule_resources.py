@@ -1,7 +1,8 @@
-"""Rules and schedules that are resources of their own, with functions as their targets.
+"""Rules, schedules and notifications that resources declare, with functions as their targets.
 
-AWS: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-events-rule.html and
-https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-scheduler-schedule.html
+AWS: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-events-rule.html,
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-scheduler-schedule.html and
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-s3-bucket-notificationconfiguration.html
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from emulator.template.errors import TemplateError
 from emulator.template.lambda_resources import Of
 from emulator.template.model import Function, function_name
 
-RULE, SCHEDULE = "AWS::Events::Rule", "AWS::Scheduler::Schedule"
+RULE, SCHEDULE, _BUCKET = "AWS::Events::Rule", "AWS::Scheduler::Schedule", "AWS::S3::Bucket"
 KINDS = (RULE, SCHEDULE)
 _INPUTS = ("Input", "InputPath", "InputTransformer")
 
@@ -46,6 +47,9 @@ def read(of: Of, functions: Mapping[str, Function]) -> Iterator[Declared]:
         properties = {name: value for name, value in given.items() if name != "Target"}
         properties |= {"Name": given.get("Name", logical_id), **_of_target(target, "Input")}
         yield _declared(logical_id, target, functions, {"Type": "ScheduleV2", "Properties": properties})
+    for logical_id, given in of(_BUCKET):
+        for target, event in _of_bucket(logical_id, given):
+            yield _declared(logical_id, target, functions, event)
 
 
 def _declared(
@@ -65,6 +69,16 @@ def _of_rule(logical_id: str, given: Mapping[str, Any], target: Mapping[str, Any
         bus = {"EventBusName": given["EventBusName"]} if "EventBusName" in given else {}
         properties = {"RuleName": name, "Pattern": given["EventPattern"], **bus, **state}
         yield {"Type": "EventBridgeRule", "Properties": {**properties, **_of_target(target, *_INPUTS)}}
+
+
+def _of_bucket(logical_id: str, given: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+    """Yield each notification of a bucket: its target, and the event of SAM that is the same."""
+    bucket = str(given.get("BucketName", logical_id.lower()))
+    notified = given.get("NotificationConfiguration") or {}
+    for kind, target in (("Lambda", "Function"), ("Queue", "Queue"), ("Topic", "Topic")):
+        for each in notified.get(f"{kind}Configurations") or ():
+            properties = {"Bucket": bucket, "Events": each["Event"], **_of_target(each, "Filter")}
+            yield {"Arn": each[target]}, {"Type": "S3", "Properties": properties}
 
 
 def _of_target(target: Mapping[str, Any], *names: str) -> dict[str, Any]:

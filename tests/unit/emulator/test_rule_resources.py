@@ -134,3 +134,25 @@ def test_each_target_of_a_schedule_fires(tmp_path):
     asyncio.run(run())
     assert sorted(function for _, function in fired) == ["Two", "one"]
     assert len({key for key, _ in fired}) == 2
+
+
+def test_a_bucket_notifies_the_function_that_it_names(tmp_path):
+    template = read(
+        tmp_path,
+        """
+  Queue: { Type: AWS::SQS::Queue }
+  Docs:
+    Type: AWS::S3::Bucket
+    Properties:
+      NotificationConfiguration:
+        LambdaConfigurations:
+          - { Event: "s3:ObjectCreated:*", Function: !GetAtt One.Arn, Filter: { S3Key: { Rules: [{ Name: suffix, Value: .pdf }] } } }
+          - { Event: "s3:ObjectRemoved:*", Function: !GetAtt One.Arn }
+        QueueConfigurations: [{ Event: "s3:ObjectCreated:*", Queue: !GetAtt Queue.Arn }]
+""",
+    )
+    created, removed = template.s3
+
+    assert (created.bucket, created.function, created.suffix) == ("docs", "one", ".pdf")
+    assert (created.events, removed.events) == (("s3:ObjectCreated:*",), ("s3:ObjectRemoved:*",))
+    assert left_out(template) == ["Docs: the target arn:aws:sqs:us-east-1:000000000000:Queue is not emulated"]
