@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -37,13 +38,21 @@ class Lane:
 
     async def _run(self) -> None:
         while True:
-            self._changed.clear()
-            now, free = self._clock.now(), self._limit - len(self._running)
-            if free > 0:
-                for job in await self._store.due(self._name, now, 2 * self._limit):
-                    if job.id not in self._running and len(self._running) < self._limit:
-                        self._running[job.id] = asyncio.create_task(self._one(job))
-            await self._pause(now)
+            try:
+                await self._look()
+            except sqlite3.Error as broken:
+                self._store.trouble(broken)
+                await asyncio.sleep(_AGAIN_S)
+
+    async def _look(self) -> None:
+        """Begin what is due, then wait for more."""
+        self._changed.clear()
+        now, free = self._clock.now(), self._limit - len(self._running)
+        if free > 0:
+            for job in await self._store.due(self._name, now, 2 * self._limit):
+                if job.id not in self._running and len(self._running) < self._limit:
+                    self._running[job.id] = asyncio.create_task(self._one(job))
+        await self._pause(now)
 
     async def _pause(self, looked_at: float) -> None:
         """Wait for a new job, a finished one, or the time at which the next one falls due.
@@ -65,6 +74,9 @@ class Lane:
             await self._deliver(job)
         except Stopping:
             await self._clock.sleep(_AGAIN_S)
+        except sqlite3.Error as broken:
+            self._store.trouble(broken)
+            await asyncio.sleep(_AGAIN_S)
         except Exception:
             log.exception("asynchronous invoke %s could not be settled", job.request_id)
             await self._clock.sleep(_AGAIN_S)

@@ -61,6 +61,7 @@ class Store:
     def __init__(self, path: Path | None) -> None:
         self._database = Database(path)
         self.letters = Letters(self._database)
+        self._trouble = ""
 
     def start(self) -> None:
         """Open the database.
@@ -74,9 +75,16 @@ class Store:
         """Finish what was asked for and close."""
         await self._database.stop()
 
+    def trouble(self, broken: sqlite3.Error) -> None:
+        """Say once that the disk is full, or whatever it is; until it is well, events run again and again."""
+        if str(broken) != self._trouble:
+            self._trouble = str(broken)
+            log.error("the queue of asynchronous invokes cannot be read or written: %s", broken)
+
     async def add(self, new: New, now: float) -> None:
         """Store an event that is due now; returns once it is on the disk."""
         await self._database.do(lambda database: _insert(database, new, now))
+        self._trouble = ""
 
     async def tick(self, rule: str, due_at: float, new: New, now: float) -> bool:
         """Store the event of a schedule's firing, unless that firing was stored before. Both or nothing."""

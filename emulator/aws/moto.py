@@ -97,6 +97,8 @@ class Moto:
                 said = await asyncio.wait_for(self._told(self._child), _START_S)
             except (OSError, ValueError, TimeoutError) as failed:
                 await self._end()
+                if self._stopped:
+                    raise Ended from failed
                 raise Unreachable(f"moto did not start, {self._folder / 'moto.log'} says why") from failed
             self._port = int(said["port"])
             for sentence in said["failed"]:

@@ -29,7 +29,7 @@ class ApiError(Exception):
         if "retryAfterSeconds" in self.fields:
             headers["Retry-After"] = self.fields["retryAfterSeconds"]
         text = "Message" if self.kind in _CAPITAL else "message"
-        typed = {} if self.kind in _UNTYPED else {"Type": "User"}
+        typed = {} if self.kind in _UNTYPED else {"Type": "User" if self.status < 500 else "Service"}
         return json_response(self.status, {text: self.message, **typed, **self.fields}, headers)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import sqlite3
 import uuid
 from collections.abc import Mapping
 
@@ -94,7 +95,10 @@ class Invoke:
 
     async def _later(self, named: Named, request: Request) -> str:
         trace_id = request.header("x-amzn-trace-id")
-        return await self._asynchronous.submit(named.reference, request.body or b"{}", trace_id=trace_id)
+        try:
+            return await self._asynchronous.submit(named.reference, request.body or b"{}", trace_id=trace_id)
+        except sqlite3.Error as broken:
+            raise ApiError(500, "ServiceException", f"The event could not be stored: {broken}.") from broken
 
     async def _run(self, named: Named, request: Request, request_id: str, trace_id: str | None) -> Result:
         try:

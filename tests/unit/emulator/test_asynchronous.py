@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import sqlite3
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -217,3 +219,44 @@ def test_a_timer_that_ends_early_loses_no_retry(tmp_path):
 
     asyncio.run(main())
     assert len(functions.calls) == 15
+
+
+def test_an_event_that_cannot_be_stored_is_not_accepted(tmp_path):
+    functions = Functions([DONE, DONE])
+
+    async def scene(queue, store):
+        pages = 1 << 20
+        await store._database.do(lambda database: database.execute("pragma max_page_count = 1"))
+        for _ in range(2):
+            with pytest.raises(sqlite3.OperationalError, match="full"):
+                await queue.submit("f", b"x" * 100_000)
+        await store._database.do(lambda database: database.execute(f"pragma max_page_count = {pages}"))
+        await queue.submit("f", b"x" * 100_000)
+        await settled(functions, store)
+        assert len(functions.calls) == 1
+
+    play(tmp_path, functions, scene)
+
+
+def test_a_queue_that_somebody_locks_is_read_again_later(tmp_path, caplog, monkeypatch):
+    monkeypatch.setattr("emulator.asynchronous.lanes._AGAIN_S", 0.01)
+    functions = Functions([DONE, DONE])
+
+    async def scene(queue, store):
+        await queue.submit("f", b"1")
+        await settled(functions, store)
+        await store._database.do(lambda database: database.execute("pragma busy_timeout = 1"))
+        with contextlib.closing(sqlite3.connect(tmp_path / "queue.sqlite", isolation_level=None)) as other:
+            other.execute("begin exclusive")
+            queue._wake(None, "f")
+            async with asyncio.timeout(5):
+                while "locked" not in caplog.text:
+                    await asyncio.sleep(0.002)
+            await asyncio.sleep(0.05)
+            other.execute("rollback")
+        await queue.submit("f", b"2")
+        await settled(functions, store)
+        assert len(functions.calls) == 2
+
+    play(tmp_path, functions, scene)
+    assert caplog.text.count("cannot be read or written: database is locked") == 1
