@@ -11,12 +11,15 @@ import logging
 import sys
 import threading
 from collections.abc import Awaitable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 
 from emulator.runtime import environment, inside_environment
-from emulator.runtime.inside_code import Code, Handler, paths
+from emulator.runtime.inside_code import Code, Handler, forget_folders, paths
+from emulator.runtime.inside_common import Finder
 from emulator.runtime.inside_environment import Bytes, Layered
 from emulator.runtime.inside_thread import Thread
 from emulator.runtime.options import RuntimeOptions
@@ -47,6 +50,7 @@ class Threads:
 
     async def clean(self) -> None:
         """Put the functions' variables and folders where their code looks for them."""
+        forget_folders()
         self._environ = inside_environment.install(self._variables)
         root = logging.getLogger()
         self._level = root.level
@@ -55,6 +59,8 @@ class Threads:
             if folder not in sys.path:
                 sys.path.append(folder)
                 self._added.append(folder)
+        self._finder = Finder(self._code(function).common for function in self._functions.values())
+        self._finder.install()
 
     def start(self, pool: Pool) -> Worker:
         """Begin a thread that loads the handler, if that has not been done."""
@@ -74,6 +80,7 @@ class Threads:
         await until_gone
         if self._environ is not None:
             inside_environment.remove(self._environ)
+            self._finder.remove()
             root = logging.getLogger()
             _LEVELS[self._roots] = root.level
             root.setLevel(self._level)
@@ -119,8 +126,12 @@ class Threads:
             if known is not None:
                 known[1].forget()
             others = [each for each in self._functions.values() if each.name != function.name]
-            known = _CODES[key] = variables, Code(function, others)
+            known = _CODES[key] = variables, Code(function, others, partial(self._outside, function))
         return known[1]
+
+    def _outside(self, function: Function) -> AbstractContextManager[None]:
+        """Return a context for what is imported outside of a call."""
+        return inside_environment.unless_within(self.layer(function))
 
     def _told(self, function: Function) -> Mapping[str, str]:
         """Return the variables of a function. The process's own `TMPDIR` and paths stay as they are.

@@ -10,12 +10,14 @@ from __future__ import annotations
 import builtins
 import contextlib
 import importlib
+import os
 import site
 import sys
 import sysconfig
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
+from contextlib import AbstractContextManager
+from functools import lru_cache, partial
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
@@ -23,6 +25,7 @@ from types import ModuleType
 from typing import Any
 
 from emulator.runtime.environment import layer_paths
+from emulator.runtime.inside_common import Common
 from emulator.template import Function
 
 Handler = Callable[[Any, Any], Any]
@@ -33,12 +36,15 @@ _SUFFIXES = (".py", ".so", ".pyd")
 class Code:
     """The modules of one function. Use `handler` in the environment that the modules are to see."""
 
-    def __init__(self, function: Function, others: Sequence[Function]) -> None:
+    def __init__(
+        self, function: Function, others: Sequence[Function], within: Callable[[], AbstractContextManager[None]]
+    ) -> None:
+        """Args: within: Makes a context in which the function's variables are seen."""
         self.paths = paths(function)
         self._handler = function.handler
         self._private = _private(function, others)
         self._modules: dict[str, ModuleType] = {}
-        self._common: set[str] = set()
+        self.common = Common(frozenset(_offered(*self.paths)) - self._private - _NEVER, self._is_common, within)
         self._builtins = {**vars(builtins), "__import__": self._import}
         self._finder = _Finder(self)
 
@@ -51,7 +57,7 @@ class Code:
         """
         from awslambdaric import bootstrap
 
-        with self._importing():
+        with self._active():
             found: Handler = bootstrap._get_handler(self._handler)  # type: ignore[no-untyped-call]
             return found
 
@@ -61,26 +67,14 @@ class Code:
         Raises:
             ImportError: there is none of this name.
         """
-        with self._importing():
-            return importlib.import_module(name)
-
-    @contextlib.contextmanager
-    def _importing(self) -> Iterator[None]:
-        """Take note of what is imported, so that it can be imported anew."""
         with self._active():
-            before = set(sys.modules)
-            try:
-                yield
-            finally:
-                self._common |= {name for name in set(sys.modules) - before if self._is_own(name)}
+            return importlib.import_module(name)
 
     def forget(self) -> None:
         """Have the modules imported anew that were imported for the handler."""
         with _LOCK:
             self._modules.clear()
-            for name in self._common:
-                sys.modules.pop(name, None)
-            self._common.clear()
+            self.common.forget()
 
     def find(self, name: str, path: Sequence[str] | None) -> ModuleSpec | None:
         """Find a private module; its own imports will be those of this function."""
@@ -126,9 +120,11 @@ class Code:
         names = [name for name in sys.modules if _top(name) in self._private]
         return {name: sys.modules.pop(name) for name in names}
 
-    def _is_own(self, name: str) -> bool:
-        file = getattr(sys.modules.get(name), "__file__", None)
-        return bool(file) and _top(name) not in self._private and _below(str(file), self.paths)
+    def _is_common(self, file: str) -> bool:
+        """Tell whether a module belongs to this function's code, and to whoever else imports it."""
+        if _below(file, _SITES):
+            return False
+        return any(not _is_test(Path(file).relative_to(each)) for each in self.paths if _below(file, [each]))
 
 
 class _Finder(MetaPathFinder):
@@ -148,8 +144,8 @@ def paths(function: Function) -> list[str]:
 
 def _private(function: Function, others: Sequence[Function]) -> frozenset[str]:
     """Return the top-level names that cannot be those of the whole process."""
-    own = _offered(paths(function))
-    foreign = [(_offered(paths(other)), other.environment != function.environment) for other in others]
+    own = _offered(*paths(function))
+    foreign = [(_offered(*paths(other)), other.environment != function.environment) for other in others]
     handled = _top(function.handler.replace("/", "."))
     return frozenset(
         name
@@ -162,7 +158,8 @@ def _private(function: Function, others: Sequence[Function]) -> frozenset[str]:
     )
 
 
-def _offered(folders: Sequence[str]) -> Mapping[str, str]:
+@lru_cache(256)
+def _offered(*folders: str) -> Mapping[str, str]:
     """Return the top-level modules in some folders, each with the first folder that has it."""
     found: dict[str, str] = {}
     for folder in folders:
@@ -192,12 +189,25 @@ def _installed(name: str) -> bool:
     return spec is not None and bool(spec.origin) and _below(str(spec.origin), _SITES)
 
 
+def _is_test(file: Path) -> bool:
+    """Tell whether a module is one of pytest's, by its name or its folder; `file` is below a code root."""
+    return file.stem == "conftest" or file.stem.startswith("test_") or not _TESTS.isdisjoint(file.parts)
+
+
+def forget_folders() -> None:
+    """Look anew what the code roots hold."""
+    _offered.cache_clear()
+
+
 def _below(file: str, folders: Sequence[str]) -> bool:
-    return any(Path(file).is_relative_to(folder) for folder in folders)
+    return file.startswith(tuple(f"{folder}{os.sep}" for folder in folders))
 
 
 def _top(name: str) -> str:
     return name.partition(".")[0]
 
 
+_TESTS = frozenset({"test", "tests"})
+_NEVER = frozenset({"__main__", __name__.partition(".")[0]})
+"""Modules that are no function's, even if they lie beside its code."""
 _SITES = [*{sysconfig.get_path("purelib"), sysconfig.get_path("platlib"), *site.getsitepackages()}]

@@ -85,6 +85,11 @@ def within(*layers: Bytes) -> Iterator[None]:
         _CALL.reset(token)
 
 
+def unless_within(*layers: Bytes) -> contextlib.AbstractContextManager[None]:
+    """Let this thread see the layers, unless it sees some of a call already."""
+    return contextlib.nullcontext() if _CALL.get() else within(*layers)
+
+
 def encoded(variables: Mapping[str, str]) -> Bytes:
     """Return variables as `os.environ` keeps them."""
     return {_ENVIRON.encodekey(name): _ENVIRON.encodevalue(value) for name, value in variables.items()}

@@ -21,6 +21,14 @@ pytest_plugins = ["pytester"]
 APPS = Path(__file__).parent / "apps"
 FOREIGN = APPS / "foreign"
 TEMPLATE = FOREIGN / "infra" / "template.yaml"
+PLAIN = """
+Parameters: { Word: { Type: String, Default: hi } }
+Transform: AWS::Serverless-2016-10-31
+Globals: { Function: { Runtime: python3.11, CodeUri: ., Environment: { Variables: { GREETING: !Ref Word } } } }
+Resources:
+  Hello: { Type: AWS::Serverless::Function, Properties: { FunctionName: hello, Handler: app.handler } }
+  Late: { Type: AWS::Serverless::Function, Properties: { FunctionName: late, Handler: late.handler } }
+"""
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +78,63 @@ def test_a_project_has_its_template_at_its_root_unless_it_says_otherwise(pyteste
 
     result.assert_outcomes(passed=2, errors=1)
     result.stdout.re_match_lines([r"the fixture emulator: .*template\.yaml: no such file"])
+
+
+def test_what_a_test_imports_is_what_the_function_runs_with_its_own_variables(pytester):
+    pytester.makepyfile(
+        app="""
+        import os
+
+        GREETING = os.environ.get("GREETING", "nothing")
+
+
+        def greet():
+            return GREETING
+
+
+        def handler(event, context):
+            return greet()
+        """,
+        late="""
+        from app import GREETING
+
+
+        def handler(event, context):
+            return GREETING
+        """,
+        test_app="""
+        import app
+        import pytest
+
+
+        def test_a_patch(emulator, monkeypatch):
+            monkeypatch.setattr(app, "greet", lambda: "patched")
+            assert emulator.invoke("hello") == "patched"
+            assert emulator.module("hello") is app
+
+
+        def test_a_patch_of_what_was_not_imported(emulator, monkeypatch):
+            monkeypatch.setattr("late.GREETING", "patched")
+            assert [emulator.invoke(name) for name in ("late", "hello")] == ["patched", "hi"]
+
+
+        @pytest.mark.emulator(parameters={"Word": "hej"})
+        def test_other_parameters(emulator):
+            assert (emulator.invoke("hello"), emulator.invoke("late"), app.greet()) == ("hej", "hej", "hej")
+
+
+        def test_a_cold_start(emulator):
+            app.GREETING = "changed"
+            assert emulator.invoke("hello") == "changed"
+            emulator.cold_start("hello")
+            assert emulator.invoke("hello") == "hi"
+        """,
+    )
+    (pytester.path / "template.yaml").write_text(PLAIN)
+
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-W", "error", timeout=60)
+
+    result.assert_outcomes(passed=4)
 
 
 def test_the_plugin_costs_nothing_until_it_is_used():
