@@ -201,13 +201,13 @@ class Asynchronous:
 
     async def _give_up(self, function: Function, job: Job, condition: str, result: Result | None) -> None:
         reason = condition if result is None else f"{condition}: {documents.message_of(result)}"
-        log.warning("asynchronous invoke %s of %s given up: %s", job.request_id, job.function, condition)
         now = self._clock.now()
         follow = documents.after_failure(function, job, condition, result, now)
         if follow:
             await self._settle(job, follow, now, note=reason)
         else:
             await self._store.letters.bury(job, reason, now)
+        log.warning("asynchronous invoke %s of %s given up: %s", job.request_id, job.function, condition)
 
     async def _settle(self, job: Job, follow: list[Any], now: float, *, note: str = "") -> None:
         await self._store.settle(job, follow, now=now, note=note)

@@ -68,6 +68,12 @@ def keep_no_young_bytecode() -> None:
     SourceFileLoader._cache_bytecode = unless_young  # type: ignore[attr-defined]
 
 
+def forget_locale() -> None:
+    """Remove what Python adds to the environment by itself where the machine lacks the locale of `LANG`; Lambda has it."""
+    if os.environ.get("LC_CTYPE") == "C.UTF-8":  # noqa: TID251 - it is the function's environment
+        del os.environ["LC_CTYPE"]  # noqa: TID251
+
+
 def listen(port: int) -> None:
     """Let a debugger attach on loopback, before the handler is loaded."""
     try:
@@ -83,6 +89,7 @@ def main() -> None:
     die_with(int(parent))
     bound(int(data_bytes))
     keep_no_young_bytecode()
+    forget_locale()
     if int(debug_port):
         listen(int(debug_port))
     sys.argv = ["awslambdaric", handler]

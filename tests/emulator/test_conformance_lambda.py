@@ -124,3 +124,14 @@ def test_two_edits_of_the_same_size_within_a_second_are_both_seen(tmp_path):
             os.utime(code, (whole, whole))
             runtime.fresh("live")
             assert runtime.invoke("live").payload == number
+
+
+def test_no_variable_comes_from_this_machine(tmp_path):
+    (tmp_path / "template.yaml").write_text(TEMPLATE.replace("!Ref Kept", "none").partition("Parameters")[0])
+    (tmp_path / "code.py").write_text("import os\ndef context(event, context):\n    return sorted(os.environ)\n")
+    with serving(tmp_path / "data", tmp_path / "template.yaml") as runtime:
+        names = set(runtime.invoke("live").payload)
+
+    assert {name for name in names if not name.startswith(("AWS_", "_AWS_", "LAMBDA_"))} == {
+        "LANG", "LD_LIBRARY_PATH", "PATH", "PWD", "TMPDIR", "TZ", "_HANDLER", "_X_AMZN_TRACE_ID",
+    }  # fmt: skip

@@ -21,7 +21,7 @@ LAMBDAS = {
     "_AWS_XRAY_DAEMON_ADDRESS", "_AWS_XRAY_DAEMON_PORT", "_HANDLER", "_X_AMZN_TRACE_ID",
 }  # fmt: skip
 """As recorded in test_lambda_common.snapshot.json (test_introspection_invoke)."""
-OURS = {"TMPDIR", "LC_CTYPE"}
+OURS = {"TMPDIR"}
 """The private folder for files, and what Python itself sets where the locale is missing."""
 
 
