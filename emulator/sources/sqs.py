@@ -16,7 +16,9 @@ from emulator.sources.sqs_event import Wanted, failed_in, record_of
 from emulator.template.sqs_model import SqsMapping
 
 log = logging.getLogger(__name__)
-_EVERY_S = 0.25
+_EVERY_S, _QUIET_S = 0.25, 1.0
+_LIVELY = 20
+"""After so many looks at an empty queue the next ones are further apart: an idle emulator should cost nothing."""
 _TROUBLE_S = 2.0
 _PER_CALL = 10
 _BATCHES = 5
@@ -55,6 +57,7 @@ class SqsSource:
         return found | {"batches": len(self._batches), "trouble": self._trouble or None}
 
     async def _run(self) -> None:
+        quiet = 0
         while True:
             await self._free.acquire()
             records: Records = []
@@ -64,13 +67,14 @@ class SqsSource:
             except Exception as failed:  # noqa: BLE001 - whatever it is, the next look may succeed
                 self._report(f"{type(failed).__name__}: {failed}")
                 await asyncio.sleep(_TROUBLE_S)
+            quiet = 0 if records else quiet + 1
             if records:
                 task = asyncio.create_task(self._deliver(records))
                 self._batches.add(task)
                 task.add_done_callback(self._batches.discard)
             else:
                 self._free.release()
-                await asyncio.sleep(_EVERY_S)
+                await asyncio.sleep(_EVERY_S if quiet < _LIVELY else _QUIET_S)
 
     async def _batch(self) -> Records:
         """Collect messages until the batch is full, its window over, or, without a window, until there are some."""
