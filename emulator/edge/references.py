@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from emulator.edge.errors import invalid, not_found
+from emulator.edge.errors import invalid, not_found, violated
 from emulator.runtime import UnknownFunction
 from emulator.template import Function, function_arn
 from emulator.template.model import REGION
 
 LATEST = "$LATEST"
+_PATTERN = (
+    r"(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?"
+    r"([a-zA-Z0-9-_\.]+)(:(\$LATEST(\.PUBLISHED)?|[a-zA-Z0-9-_]+))?"
+)
+"""Of NamespacedFunctionName in Lambda's service model; refusals quote it."""
+_NAME, _MOST = re.compile(_PATTERN), 256
 Find = Callable[[str], Function]
 """Returns a function by name or ARN. Raises UnknownFunction."""
 
@@ -44,8 +51,9 @@ def named(find: Find, reference: str, qualifier: str | None, *, default: str = "
         default: What the message says after the ARN of an unknown function without a qualifier.
 
     Raises:
-        ApiError: there is no such function, version or alias, or the request contradicts itself.
+        ApiError: there is no such function, version or alias, or the request contradicts itself, or has no name.
     """
+    _check(reference)
     name, own = _taken_apart(reference)
     if own and qualifier and own != qualifier:
         raise invalid("The derived qualifier from the function name does not match the specified qualifier.")
@@ -57,6 +65,13 @@ def named(find: Find, reference: str, qualifier: str | None, *, default: str = "
     if wanted not in (None, LATEST) and wanted not in function.qualifiers:
         raise _unknown(function.name, wanted)
     return Named(function, wanted)
+
+
+def _check(reference: str) -> None:
+    if not _NAME.fullmatch(reference):
+        raise violated("functionName", reference, f"Member must satisfy regular expression pattern: {_PATTERN}")
+    if len(reference) > _MOST:
+        raise violated("functionName", reference, f"Member must have length less than or equal to {_MOST}")
 
 
 def _unknown(name: str, suffix: str | None) -> Exception:

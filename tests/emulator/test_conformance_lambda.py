@@ -96,6 +96,26 @@ def test_what_only_python_takes_for_json_is_refused(client, payload):
         client.invoke(FunctionName="live", Payload=payload)
 
 
+@pytest.mark.parametrize(
+    ("name", "constraint"),
+    [
+        ("live!", "Member must satisfy regular expression pattern: (arn:(aws[a-zA-Z-]*)?:lambda:)?"),
+        ("live:", "Member must satisfy regular expression pattern: "),
+        ("arn:aws:sqs:us-east-1:000000000000:live", "Member must satisfy regular expression pattern: "),
+        ("a" * 257, "Member must have length less than or equal to 256"),
+    ],
+)
+def test_what_cannot_be_a_name_is_refused_with_the_rule(client, name, constraint):
+    with pytest.raises(client.exceptions.ClientError) as caught:
+        client.invoke(FunctionName=name)
+
+    error = caught.value.response["Error"]
+    assert error["Code"] == "ValidationException"
+    assert error["Message"].startswith(
+        f"1 validation error detected: Value '{name}' at 'functionName' failed to satisfy constraint: {constraint}"
+    )
+
+
 def test_an_answer_names_its_trace(client):
     headers = client.invoke(FunctionName="live")["ResponseMetadata"]["HTTPHeaders"]
 
