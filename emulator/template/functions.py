@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from emulator.template import configured
+from emulator.template import configured, inline_code
 from emulator.template.destinations import read_rules
 from emulator.template.errors import TemplateError
 from emulator.template.marks import Marked, at, lines_of
@@ -19,8 +19,8 @@ from emulator.template.resources import layer_arn
 Properties = Mapping[str, Any]
 READ = {
     "Architectures", "AutoPublishAlias", "CodeUri", "DeadLetterQueue", "Description", "Environment", "EphemeralStorage",
-    "EventInvokeConfig", "Events", "FunctionName", "FunctionUrlConfig", "Handler", "KmsKeyArn", "Layers", "LoggingConfig",
-    "MemorySize", "ReservedConcurrentExecutions", "Role", "Runtime", "Tags", "Timeout", "Tracing", "VpcConfig",
+    "EventInvokeConfig", "Events", "FunctionName", "FunctionUrlConfig", "Handler", "InlineCode", "KmsKeyArn", "Layers",
+    "LoggingConfig", "MemorySize", "ReservedConcurrentExecutions", "Role", "Runtime", "Tags", "Timeout", "Tracing", "VpcConfig",
 }  # fmt: skip
 HARMLESS = {
     "AssumeRolePolicyDocument", "AutoPublishAliasAllProperties", "AutoPublishCodeSha256", "PermissionsBoundary", "Policies",
@@ -62,7 +62,7 @@ def read_function(logical_id: str, given: Properties, *, root: Path, layers: Map
             logical_id=logical_id,
             handler=_handler(logical_id, given),
             runtime=str(given["Runtime"]),
-            task_root=_folder(logical_id, given, "CodeUri", root),
+            task_root=_task_root(logical_id, given, root),
             timeout_s=_number(logical_id, given, "Timeout", 3, most=900),
             memory_mb=_number(logical_id, given, "MemorySize", 128, least=128, most=10_240),
             reserved=_reserved(logical_id, given),
@@ -93,10 +93,15 @@ def _check(logical_id: str, given: Properties) -> None:
         with at(given, "Runtime"):
             named = f"runtime {runtime} is not supported" if runtime else "it has no Runtime"
             raise TemplateError(f"{logical_id}: {named}, the emulator runs Python")
-    if "InlineCode" in given:
-        raise TemplateError(f"{logical_id}: InlineCode is not supported by the emulator, put the code into a file")
     if isinstance(given.get("CodeUri"), Mapping) or str(given.get("CodeUri")).startswith("s3://"):
         raise TemplateError(f"{logical_id}: CodeUri must be a folder of this machine")
+
+
+def _task_root(logical_id: str, given: Properties, root: Path) -> Path:
+    if "InlineCode" in given:
+        with at(given, "InlineCode"):
+            return inline_code.folder_of(logical_id, given["InlineCode"])
+    return _folder(logical_id, given, "CodeUri", root)
 
 
 def _handler(logical_id: str, given: Properties) -> str:

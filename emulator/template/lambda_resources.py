@@ -33,10 +33,13 @@ def as_serverless(logical_id: str, given: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in given.items():
         found[_RENAMED.get(name, name)] = value
     code = found.pop("Code", ".")
-    if not isinstance(code, str):
+    if isinstance(code, Mapping) and "ZipFile" in code:
+        found["InlineCode"] = code["ZipFile"]
+    elif isinstance(code, str):
+        found["CodeUri"] = code
+    else:
         with at(given, "Code"):
-            raise TemplateError(f"{logical_id}: Code must be a folder of this machine")
-    found["CodeUri"] = code
+            raise TemplateError(f"{logical_id}: Code must be a folder of this machine, or a ZipFile with its text")
     if "DeadLetterQueue" in found:
         arn = str(found["DeadLetterQueue"].get("TargetArn", ""))
         found["DeadLetterQueue"] = {"Type": "SNS" if ":sns:" in arn else "SQS", "TargetArn": arn}

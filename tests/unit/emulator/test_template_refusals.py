@@ -37,7 +37,7 @@ def refusal(tmp_path, text, **given):
         ("      Events:\n        E: { Type: Api, Properties: 5 }\n", ":8: One.E must be a mapping"),
         ("      FunctionName: a b\n", ":7: One: FunctionName a b is none of Lambda's names"),
         ("      EventInvokeConfig: { MaximumRetryAttempts: 3 }\n", "MaximumRetryAttempts is 3, allowed are 0 to 2"),
-        ("      InlineCode: pass\n", "One: InlineCode is not supported"),
+        ("      InlineCode: [1]\n", ":7: One: code in the template must be text"),
         ("      CodeUri: s3://bucket/key\n", "One: CodeUri must be a folder of this machine"),
         ("      DeadLetterQueue: { TargetArn: x }\n", "DeadLetterQueue needs a Type of SQS or SNS"),
         (
@@ -67,7 +67,7 @@ def refusal(tmp_path, text, **given):
             ":7: Two names the function Nope, which is not declared",
         ),
         (
-            "  Two: { Type: AWS::Lambda::Function, Properties: { Runtime: python3.13, Code: { ZipFile: x } } }\n",
+            "  Two: { Type: AWS::Lambda::Function, Properties: { Runtime: python3.13, Code: { S3Key: x } } }\n",
             ":7: Two: Code must be a folder of this machine",
         ),
     ],
