@@ -38,6 +38,8 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("--edge-port", type=int, default=4566)
     up.add_argument("--data", type=Path, default=Path(".coderev"))
     up.add_argument("--kafka", default="", metavar="HOST:PORT")
+    up.add_argument("--strict", action="store_true", help="refuse what is not emulated, verify signatures")
+    up.add_argument("--reload", action="store_true", help="serve changed code at once")
     return parser
 
 
@@ -47,9 +49,10 @@ def _parameters(chosen: argparse.Namespace) -> dict[str, str]:
 
 def _print_routes(chosen: argparse.Namespace) -> None:
     template = load(chosen.template, _parameters(chosen))
-    for route in sorted(template.routes, key=lambda route: (route.path, route.method)):
-        handler = template.functions[route.function].handler
-        sys.stdout.write(f"{route.method:7} {route.path:45} {handler}\n")
+    found = [(each.path, each.method, each.function) for each in (*template.routes, *template.http.routes)]
+    for path, method, function in sorted(found):
+        handler = template.functions[function].handler
+        sys.stdout.write(f"{method:7} {path:45} {handler}\n")
 
 
 def _up(chosen: argparse.Namespace) -> None:
@@ -60,6 +63,8 @@ def _up(chosen: argparse.Namespace) -> None:
         edge_port=chosen.edge_port,
         data=chosen.data,
         kafka_bootstrap=chosen.kafka,
+        strict=chosen.strict,
+        reload=chosen.reload,
     )
     run(options, _announce)
 
