@@ -49,8 +49,9 @@ def _parameters(chosen: argparse.Namespace) -> dict[str, str]:
 
 def _print_routes(chosen: argparse.Namespace) -> None:
     template = load(chosen.template, _parameters(chosen))
-    found = [(each.path, each.method, each.function) for each in (*template.routes, *template.http.routes)]
-    for path, method, function in sorted(found):
+    rest = [(each.path, each.method, each.function) for each in template.routes]
+    http = [(template.http.served(each), each.method, each.function) for each in template.http.routes]
+    for path, method, function in sorted(rest + http):
         handler = template.functions[function].handler
         sys.stdout.write(f"{method:7} {path:45} {handler}\n")
 

@@ -35,7 +35,7 @@ def lines(emulator: Emulator) -> list[str]:
 def _routes(emulator: Emulator) -> Iterator[str]:
     template = emulator.template
     rest = [(each.method, each.path, each.function) for each in template.routes]
-    http = [(each.method, each.path, each.function) for each in template.http.routes]
+    http = [(each.method, template.http.served(each), each.function) for each in template.http.routes]
     for method, path, function in sorted(rest + http, key=lambda each: (each[1], each[0])):
         yield f"  {method:10} {plain(path)}  {plain(function)}"
     for function, address in emulator.http.status(emulator.ports).get("urls", {}).items():

@@ -115,6 +115,11 @@ class HttpParts:
     routes: tuple[HttpRoute, ...] = ()
     urls: tuple[FunctionUrl, ...] = ()
 
+    def served(self, route: HttpRoute) -> str:
+        """Return the path at which clients reach a route: a stage with a name stands before it."""
+        stage = self.apis[route.api].stage
+        return route.path if stage == DEFAULT else f"/{stage}{route.path if route.path.startswith('/') else ''}"
+
     def of(self, functions: Iterable[str]) -> HttpParts:
         """Keep the routes and URLs of some functions."""
         kept = frozenset(functions)

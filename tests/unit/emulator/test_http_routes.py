@@ -8,7 +8,7 @@ import pytest
 
 from emulator.clock import ManualClock
 from emulator.http_api.routes import Routes
-from emulator.template.http_model import HttpRoute
+from emulator.template.http_model import HttpApi, HttpParts, HttpRoute
 from tests.unit.emulator.http import gateway
 
 KEYS = (
@@ -94,3 +94,12 @@ def test_a_rate_is_a_bucket_that_the_clock_refills(tmp_path):
     assert statuses(2) == [200, 429]
     clock.advance(3600)
     assert statuses(3) == [200, 200, 429]
+
+
+def test_a_stage_with_a_name_stands_before_the_path_that_clients_use():
+    route, rest = HttpRoute("GET", "/pets", "f", api="Beta"), HttpRoute("ANY", "$default", "f", api="Beta")
+    parts = HttpParts(apis={"Beta": HttpApi("Beta", stage="beta"), "Plain": HttpApi("Plain")}, routes=(route, rest))
+
+    assert parts.served(route) == "/beta/pets"
+    assert parts.served(rest) == "/beta"
+    assert parts.served(HttpRoute("GET", "/pets", "f", api="Plain")) == "/pets"
