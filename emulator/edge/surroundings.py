@@ -24,6 +24,7 @@ from emulator.options import Options
 from emulator.runtime import Runtime
 from emulator.runtime.environment import Surroundings
 from emulator.sources.all import Sources
+from emulator.sources.sqs_mappings import WithQueues
 from emulator.template import Template, load
 from emulator.web.guard import is_loopback
 from emulator.web.limits import Limits
@@ -74,7 +75,8 @@ class AwsSide:
     def lambda_api(self, runtime: Runtime, sources: Sources, ports: Mapping[str, int]) -> LambdaApi:
         """Return the Lambda API. `ports` tells where function URLs are served, once they are."""
         urls, since = Urls(self.template.http.urls, ports), self._options.clock.now()
-        return LambdaApi(runtime, sources.asynchronous, sources.mappings, since=since, urls=urls)
+        mappings = WithQueues(sources.mappings, self.template.sqs, since)
+        return LambdaApi(runtime, sources.asynchronous, mappings, since=since, urls=urls)
 
     def status(self) -> dict[str, Any]:
         """Tell what runs of AWS beside the functions."""
