@@ -16,7 +16,7 @@ from emulator.asynchronous.store import Store
 from emulator.console.api import Console
 from emulator.console.journal import Journal, told
 from emulator.console.scene import Scene
-from emulator.edge.edge import Edge, Part
+from emulator.edge.edge import Edge
 from emulator.edge.lambda_api import too_large as edge_too_large
 from emulator.edge.surroundings import EDGE_LIMITS, AwsSide
 from emulator.http_api.gateways import HttpGateways
@@ -78,19 +78,32 @@ class Emulator:
         edge_port = await self._serve(parts, "edge", self._at_edge, self.options.edge_port, too_large=edge_too_large)
         self.sockets = WebSockets(self.template, self.options, lambda: self.runtime)
         await self.sockets.start(parts, self._at_edge)
-        self.runtime = runtime_of(self.options, self.template, self._runtime_options(edge_port))
-        self.store = store = Store(None if self.options.inside else self.options.data / "emulator" / "queue.sqlite")
-        store.start()
-        parts.push_async_callback(store.stop)
-        await self.runtime.start()
-        parts.push_async_callback(self.runtime.stop)
+        await self._start_runtime(parts, edge_port)
         self.sources = Sources(
             self.template,
             self.options,
             runtime=self.runtime,
-            store=store,
+            store=self.store,
             edge=lambda: f"http://127.0.0.1:{edge_port}",
         )
+        self._edge = self._made_edge()
+        parts.push_async_callback(self.aws.stop)
+        await self._start_gateways(parts)
+        parts.push_async_callback(self.sockets.stop)
+        await self.sources.start()
+        parts.push_async_callback(self.sources.stop)
+        await watch(self.options, self.runtime, self.template, read=self.aws.read_template, parts=parts)
+
+    async def _start_runtime(self, parts: contextlib.AsyncExitStack, edge_port: int) -> None:
+        self.runtime = runtime_of(self.options, self.template, self._runtime_options(edge_port))
+        self.store = Store(None if self.options.inside else self.options.data / "emulator" / "queue.sqlite")
+        self.store.start()
+        parts.push_async_callback(self.store.stop)
+        await self.runtime.start()
+        parts.push_async_callback(self.runtime.stop)
+
+    def _made_edge(self) -> Edge:
+        """Return the edge with what workers ask, the console, and the APIs of AWS."""
         scene = Scene(
             self.options,
             self.template,
@@ -102,28 +115,18 @@ class Emulator:
             status=self.status,
             ready=self.ready.is_set,
         )
-        sockets = self.sockets.front
-        apis: list[Part] = [
-            self.aws.lambda_api(self.runtime, self.sources, self.ports),
-            *self.sources.parts,
-            sockets.managed,
-        ]
-        self._edge = self.aws.edge(
-            [*self.sources.jobs, Console(scene), sockets.upgraded],
-            apis,
+        front = self.sockets.front
+        lambda_api = self.aws.lambda_api(self.runtime, self.sources, self.ports)
+        return self.aws.edge(
+            [*self.sources.jobs, Console(scene), front.upgraded],
+            [lambda_api, *self.sources.parts, front.managed],
             self.ready.is_set,
             self.sources.notifications.deliver,
         )
-        parts.push_async_callback(self.aws.stop)
-        self.gateways = Gateways(self.template, self.options, self.runtime, self.aws.verify)
-        self.http = HttpGateways(self.template, self.options, self.runtime.invoke, self.aws.verify)
-        await self._start_gateways(parts)
-        parts.push_async_callback(self.sockets.stop)
-        await self.sources.start()
-        parts.push_async_callback(self.sources.stop)
-        await watch(self.options, self.runtime, self.template, read=self.aws.read_template, parts=parts)
 
     async def _start_gateways(self, parts: contextlib.AsyncExitStack) -> None:
+        self.gateways = Gateways(self.template, self.options, self.runtime, self.aws.verify)
+        self.http = HttpGateways(self.template, self.options, self.runtime.invoke, self.aws.verify)
         await self._serve_routes(parts, "all", self.template.routes, self.options.port)
         for domain, port in self.options.domain_ports.items():
             routes = tuple(route for route in self.template.routes if self._domain(route) == domain)
