@@ -122,7 +122,7 @@ def load(house: Platform, checkout: Path) -> Iterator[Load]:
         running.stop()
 
 
-def wait_for_middle(house: Platform) -> None:
+def wait_for_middle(house: Platform, load: Load) -> None:
     """Return while an analysis is under way."""
     deadline = time.monotonic() + 20
     with house.owner() as owner:
@@ -130,7 +130,7 @@ def wait_for_middle(house: Platform) -> None:
             newest = owner.get("/v1/analyses?limit=200").json()["items"]
             if any(each["state"] not in ("completed", "failed") for each in newest):
                 return
-    raise AssertionError("no analysis was under way")
+    raise AssertionError(f"no analysis was under way: {load.refused[-3:]}\n{newest[:3]}\n{house.log()[-3000:]}")
 
 
 def victim_of(house: Platform, name: str) -> psutil.Process:
@@ -142,7 +142,7 @@ def victim_of(house: Platform, name: str) -> psutil.Process:
 @pytest.mark.parametrize("name", VICTIMS)
 def test_a_killed_process_is_replaced_and_nothing_is_lost(house, load, name, record_property):
     load.completed_since(time.monotonic(), 60)
-    wait_for_middle(house)
+    wait_for_middle(house, load)
     victim_of(house, name).kill()
     killed = time.monotonic()
     healed_s = load.completed_since(killed, HEALED_WITHIN_S)
