@@ -8,6 +8,7 @@ was not acknowledged is sent again.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import random
 import signal
@@ -184,7 +185,9 @@ def test_twenty_kills_lose_nothing_and_keep_the_order_of_each_key(kind, tmp_path
         outbox.stop()
         emulator.close()
         broker.stop()
-    _check(emulator, total)
+    _check(
+        emulator, total, rollbacks=0 if kind is RealBroker else sum(killed[each] for each in killed if "broker" in each)
+    )
     (repeats,) = emulator.rows("select sum(repeats) from inbox")[0]
     print(f"{kind.__name__}, seed {SEED}: {dict(killed)}; {total} values, lost 0, {repeats} repeated, {outbox.resent} sent again; "
           f"drained in {took:.1f} s")  # fmt: skip
@@ -224,10 +227,13 @@ def _drain(outbox: Outbox, broker: Broker, emulator: Emulated) -> tuple[int, flo
     return total, began
 
 
-def _check(emulator: Emulated, total: int) -> None:
+def _check(emulator: Emulated, total: int, *, rollbacks: int) -> None:
+    """Nothing is lost, and each key is in order. A broker that forgets its last second may hide records from us that
+    arrive with the next sending: so often, and no oftener, may a key step back."""
     arrived = [value.split(":") for (value,) in emulator.rows("select value from inbox order by at")]
     numbers = {int(number) for _, number in arrived}
     assert numbers >= set(range(total)), f"lost: {sorted(set(range(total)) - numbers)[:20]}"
     for key in range(KEYS):
         order = [int(number) for found, number in arrived if int(found) == key]
-        assert order == sorted(order), f"key {key} is out of order"
+        back = sum(later < earlier for earlier, later in itertools.pairwise(order))
+        assert back <= rollbacks, f"key {key} is out of order {back} times"
