@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
 import arcadedb
 
+_STOP_S = 4.0
+"""How long the database may take to stop; it survives a kill, so it is not waited for any longer."""
+
 
 def main(folder: str, port: str) -> None:
     """Serve Bolt on `port` until SIGTERM."""
     stopping = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stopping.set())
+    _listen_for_the_end(stopping)
     _create_database(Path(folder) / "databases" / "neo4j")
     server: Any = arcadedb.create_server(
         root_path=folder,
@@ -31,6 +36,20 @@ def main(folder: str, port: str) -> None:
     server.start()
     stopping.wait()
     server.stop()
+
+
+def _listen_for_the_end(stopping: threading.Event) -> None:
+    """Take SIGTERM in a thread of its own: the main one may be inside the database, where Python's handlers wait."""
+    signal.signal(signal.SIGTERM, lambda *_: stopping.set())
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+
+    def wait() -> None:
+        signal.sigwait({signal.SIGTERM})
+        stopping.set()
+        time.sleep(_STOP_S)
+        os._exit(0)
+
+    threading.Thread(target=wait, name="end", daemon=True).start()
 
 
 def _create_database(path: Path) -> None:
