@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import http.client
 import importlib.util
 import json
 import signal
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from emulator.services import files
+from emulator.services import files, http_probe
 from emulator.services.credentials import Credentials
-from emulator.services.errors import NotReady, ServiceMissing
+from emulator.services.errors import ServiceMissing
 from emulator.services.objects_rules import Rule
 from emulator.services.ports import LOOPBACK
 from emulator.services.process import Command, python
@@ -76,16 +76,7 @@ class Objects:
 
     def probe(self) -> None:
         """An unsigned request is refused by a server that works."""
-        line = http.client.HTTPConnection(LOOPBACK, self.port, timeout=2)
-        try:
-            line.request("GET", "/")
-            status = line.getresponse().status
-        except (OSError, http.client.HTTPException) as refused:
-            raise NotReady(str(refused)) from refused
-        finally:
-            line.close()
-        if status != http.client.FORBIDDEN:
-            raise NotReady(f"it answers {status}")
+        http_probe.expect(HTTPStatus.FORBIDDEN, self.port, "/")
 
     def settle(self) -> None:
         """The child creates its buckets before it listens."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import http.client
 import signal
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 
+from emulator.services import http_probe
 from emulator.services.credentials import Credentials
-from emulator.services.errors import NotReady
 from emulator.services.objects import Notify
 from emulator.services.ports import LOOPBACK
 from emulator.services.process import Command
@@ -65,16 +65,7 @@ class Minio:
         }
 
     def probe(self) -> None:
-        line = http.client.HTTPConnection(LOOPBACK, self.port, timeout=2)
-        try:
-            line.request("GET", "/minio/health/ready")
-            status = line.getresponse().status
-        except (OSError, http.client.HTTPException) as refused:
-            raise NotReady(str(refused)) from refused
-        finally:
-            line.close()
-        if status != http.client.OK:
-            raise NotReady(f"it answers {status}")
+        http_probe.expect(HTTPStatus.OK, self.port, "/minio/health/ready")
 
     def settle(self) -> None:
         """Create the buckets that are missing, and tell each whom to notify."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import http.client
 import signal
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 
-from emulator.services.errors import NotReady
+from emulator.services import http_probe
 from emulator.services.ports import LOOPBACK
 from emulator.services.process import ROOT, Command
 from infra.real import fetch
@@ -35,16 +35,7 @@ class Opa:
         return Command(argv=argv, folder=self.data, stop=signal.SIGTERM)
 
     def probe(self) -> None:
-        line = http.client.HTTPConnection(LOOPBACK, self.port, timeout=2)
-        try:
-            line.request("GET", "/health")
-            status = line.getresponse().status
-        except (OSError, http.client.HTTPException) as refused:
-            raise NotReady(str(refused)) from refused
-        finally:
-            line.close()
-        if status != http.client.OK:
-            raise NotReady(f"it answers {status}")
+        http_probe.expect(HTTPStatus.OK, self.port, "/health")
 
     def settle(self) -> None:
         """The policies were read before it listened."""
