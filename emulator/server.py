@@ -125,8 +125,8 @@ class Emulator:
         )
 
     async def _start_gateways(self, parts: contextlib.AsyncExitStack) -> None:
-        self.gateways = Gateways(self.template, self.options, self.runtime, self.aws.verify)
-        self.http = HttpGateways(self.template, self.options, self.runtime.invoke, self.aws.verify)
+        self.gateways = Gateways(self.template, self.options, self.runtime, self.aws.verify_callers)
+        self.http = HttpGateways(self.template, self.options, self.runtime.invoke, self.aws.verify_callers)
         await self._serve_routes(parts, "all", self.template.routes, self.options.port)
         for domain, port in self.options.domain_ports.items():
             routes = tuple(route for route in self.template.routes if self._domain(route) == domain)

@@ -47,7 +47,8 @@ class AwsSide:
         self.template = self.read_template()
         self.identities = Identities(options)
         self.calls = Recorder(self.identities.function_of)
-        self.verify = self._checks()
+        self.verify = self._checks(options.edge_host)
+        self.verify_callers = self._checks(options.host)
         self._forwarder = Forwarder()
         self.moto = Moto(options.data.resolve() / "emulator" / "moto", self._seeds(), self._forwarder)
 
@@ -92,9 +93,9 @@ class AwsSide:
         await self.moto.stop()
         self._forwarder.stop()
 
-    def _checks(self) -> Verify:
+    def _checks(self, host: str) -> Verify:
         """On loopback a signature must be there; beyond it, or where strict, it must be right."""
-        if is_loopback(self._options.edge_host) and not self._options.strict:
+        if is_loopback(host) and not self._options.strict:
             return signatures.present
         return lambda request: signatures.verify(request, self.identities.secrets(), time.time())
 

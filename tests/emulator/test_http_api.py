@@ -182,8 +182,9 @@ def test_a_function_url_with_iam_asks_for_a_signature(call, served):
     assert (failed.status, failed.body) == (502, b"Internal Server Error")
 
 
-def test_where_signatures_are_verified_a_wrong_secret_is_refused(tmp_path):
-    given = options(tmp_path, template=TEMPLATE, parameters={}, strict=True)
+@pytest.mark.parametrize("how", [{"strict": True}, {"host": "0.0.0.0"}], ids=["strict", "beyond loopback"])
+def test_where_signatures_are_verified_a_wrong_secret_is_refused(tmp_path, how):
+    given = options(tmp_path, template=TEMPLATE, parameters={}, **how)
     with running(given) as served:
         port, host = served.ports["all"], _host(served, "answer")
         secrets = (given.credentials[1], "local")
