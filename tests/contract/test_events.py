@@ -19,8 +19,8 @@ from functions.ai.model import State as ReviewState
 from functions.analysis import messages as analysis
 from functions.analysis.lifecycle import Analysis, AnalysisCompleted, MergeReady, ShardReady, Totals, none_found
 from functions.analysis.lifecycle import State as AnalysisState
-from functions.analysis.schemas import VersionPublished as VersionToAnalyse
-from functions.analysis.schemas import WorkReady
+from functions.analysis.schemas.events import VersionPublished as VersionToAnalyse
+from functions.analysis.schemas.events import WorkReady
 from functions.auth import messages as auth
 from functions.auth.model.people import Role, User, UserRegistered
 from functions.auth.model.sessions import End, Session, SessionRevoked

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from functions.analysis.ports import Deps
 from functions.analysis.routes import build
-from functions.analysis.schemas import AnalysisOut
+from functions.analysis.schemas.analyses import AnalysisOut
 from kernel.events import Envelope
 from kernel.ids import new_id
 from tests.client import ORG, BundleClient

@@ -10,7 +10,7 @@ import pytest
 
 from functions.analysis.lifecycle import Analysis, AnalysisCompleted, State, Totals, none_found
 from functions.analysis.messages import encode
-from functions.analysis.schemas import WorkReady
+from functions.analysis.schemas.events import WorkReady
 from kernel.events import Envelope
 
 EVENTS = Path(__file__).parents[2] / "events"

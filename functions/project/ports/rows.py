@@ -1,15 +1,11 @@
-"""What the use cases need from the outside."""
+"""What is stored, as the use cases see it: one protocol for each kind of row."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from functions.project.model import Blob, Project, Upload, Version
-from kernel.identity import Caller
-from kernel.ports import Permissions, SharedWork
 
 
 class Projects(Protocol):
@@ -74,19 +70,6 @@ class Versions(Protocol):
         ...
 
 
-class Work(SharedWork, Protocol):
-    """The shared work and this domain's repositories, in one transaction."""
-
-    @property
-    def projects(self) -> Projects: ...
-    @property
-    def blobs(self) -> Blobs: ...
-    @property
-    def uploads(self) -> Uploads: ...
-    @property
-    def versions(self) -> Versions: ...
-
-
 class Arrivals(Protocol):
     """Uploads whose end is open, of all organisations: by the keys of their objects only."""
 
@@ -104,47 +87,3 @@ class Arrivals(Protocol):
     def postpone(self, key: str, *, seconds: float) -> None:
         """Look again after `seconds`, and do not count the attempt: nothing had arrived, or a dependency was down."""
         ...
-
-
-class Sized(Protocol):
-    @property
-    def size_bytes(self) -> int: ...
-
-
-class Store(Protocol):
-    """Objects; each method raises Unavailable if the store is down."""
-
-    def get(self, key: str) -> bytes:
-        """Raises NotFound."""
-        ...
-
-    def head(self, key: str) -> Sized:
-        """Raises NotFound."""
-        ...
-
-    def download(self, key: str, into: str) -> None:
-        """Raises NotFound."""
-        ...
-
-    def put(self, key: str, data: bytes, content_type: str = ...) -> None: ...
-
-    def put_file(self, key: str, path: str) -> None: ...
-
-    def delete(self, key: str) -> None:
-        """Forget an object; one that is not there is no error."""
-        ...
-
-    def presigned_put(self, key: str, *, size_bytes: int, sha256: str) -> tuple[str, dict[str, str]]:
-        """A URL that takes exactly this content, and the headers to send with it."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Deps:
-    work: Callable[[Caller], AbstractContextManager[Work]]
-    arrivals: Arrivals
-    store: Store
-    permissions: Permissions
-    new_id: Callable[[], str]
-    monotonic: Callable[[], float]
-    ready: Callable[[], None]

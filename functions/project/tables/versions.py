@@ -1,13 +1,11 @@
-"""Tables of this domain, in the schema of its name."""
+"""Projects, stored contents, versions and uploads."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 
+from functions.project.tables.base import metadata
 from kernel import tables
-
-metadata = sa.MetaData(schema="project")
-commons = tables.commons(metadata)
 
 projects = sa.Table(
     "projects",

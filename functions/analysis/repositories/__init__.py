@@ -1,0 +1,23 @@
+"""What is stored, as the use cases see it: one protocol for each kind of row, all on one transaction."""
+
+from __future__ import annotations
+
+from functions.analysis.repositories.analyses import Analyses, Artifacts
+from functions.analysis.repositories.files import Files, Results
+from functions.analysis.repositories.findings import Findings
+from functions.analysis.repositories.graphs import Graphs
+from functions.analysis.repositories.leases import Busy, Lease, Leases, Overdue, Shards
+
+__all__ = [
+    "Analyses",
+    "Artifacts",
+    "Busy",
+    "Files",
+    "Findings",
+    "Graphs",
+    "Lease",
+    "Leases",
+    "Overdue",
+    "Results",
+    "Shards",
+]

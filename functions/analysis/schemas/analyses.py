@@ -1,0 +1,67 @@
+"""Analyses on the wire."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, Field
+
+from functions.analysis.lifecycle import Analysis, GraphState, State
+from kernel.pages import Id, PageQuery
+
+
+class AnalysisQuery(PageQuery):
+    project_id: Id | None = None
+    version_id: Id | None = None
+
+
+class ProgressOut(BaseModel):
+    files_total: int
+    files_done: int
+    shards_total: int
+    shards_done: int
+    files_cached: int
+
+
+class TotalsOut(BaseModel):
+    files: int
+    lines: int
+    code_lines: int
+    functions: int
+    skipped: int
+
+
+Counts = Annotated[dict[str, int], Field(examples=[{"critical": 0, "high": 2, "medium": 5, "low": 9, "info": 0}])]
+
+
+class AnalysisOut(BaseModel):
+    id: str
+    project_id: str
+    version_id: str
+    state: State
+    reason: str | None = None
+    progress: ProgressOut
+    totals: TotalsOut
+    findings_by_severity: Counts
+    new_findings: int
+    baseline_id: str | None = None
+    languages: dict[str, int]
+    graph: GraphState
+    created_at: datetime
+    completed_at: datetime | None = None
+
+    @classmethod
+    def of(cls, analysis: Analysis) -> Self:
+        fields = {name: getattr(analysis, name) for name in cls.model_fields if name not in ("progress", "totals")}
+        return cls(
+            **fields,
+            progress=ProgressOut(**asdict(analysis.progress)),
+            totals=TotalsOut(**asdict(analysis.totals)),
+        )
+
+
+class Health(BaseModel):
+    status: Literal["ok"] = "ok"
+    service: str

@@ -1,0 +1,27 @@
+"""What this domain reads of events."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from kernel.pages import Id
+
+
+class VersionPublished(BaseModel):
+    """What this domain reads of project's event."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    version_id: Id
+    project_id: Id
+    parent_id: Id | None = None
+    manifest_key: str = Field(min_length=1, max_length=1024)
+
+
+class WorkReady(BaseModel):
+    """`shard.ready` names a shard, `merge.ready` only the analysis."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    analysis_id: Id
+    shard_id: Id | None = None

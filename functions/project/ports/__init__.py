@@ -1,0 +1,39 @@
+"""What the use cases need from the outside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from functions.project.ports.objects import Store
+from functions.project.ports.rows import Arrivals, Blobs, Projects, Uploads, Versions
+from kernel.identity import Caller
+from kernel.ports import Permissions, SharedWork
+
+__all__ = ["Arrivals", "Blobs", "Deps", "Projects", "Store", "Uploads", "Versions", "Work"]
+
+
+class Work(SharedWork, Protocol):
+    """The shared work and this domain's repositories, in one transaction."""
+
+    @property
+    def projects(self) -> Projects: ...
+    @property
+    def blobs(self) -> Blobs: ...
+    @property
+    def uploads(self) -> Uploads: ...
+    @property
+    def versions(self) -> Versions: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Deps:
+    work: Callable[[Caller], AbstractContextManager[Work]]
+    arrivals: Arrivals
+    store: Store
+    permissions: Permissions
+    new_id: Callable[[], str]
+    monotonic: Callable[[], float]
+    ready: Callable[[], None]
