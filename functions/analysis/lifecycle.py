@@ -100,6 +100,12 @@ class Analysis:
     graph: GraphState = GraphState.PENDING
     completed_at: datetime | None = None
     revision: int = 1
+    branch: str | None = None
+    main: bool = True  # whether the project's main line moves with it
+    commit: str | None = None
+    history_key: str | None = None
+    config_key: str | None = None
+    baseline_version_id: str | None = None
 
     def to(self, state: State) -> Analysis:
         """Raises Conflict if the analysis cannot become `state` now."""

@@ -34,6 +34,12 @@ class VersionData(BaseModel):
     changed_paths: list[str] | None
     published_by: str
     published_at: datetime
+    branch: str | None = None
+    main: bool = True
+    commit: str | None = None
+    history_key: str | None = None
+    config_key: str | None = None
+    baseline_version_id: str | None = None
 
 
 def encode(event: object) -> Message:
@@ -69,4 +75,10 @@ def _version(event: VersionPublished) -> VersionData:
         changed_paths=list(event.changed_paths) if event.changed_paths is not None else None,
         published_by=version.created_by,
         published_at=version.created_at,
+        branch=version.branch,
+        main=version.main,
+        commit=version.commit,
+        history_key=version.history_key,
+        config_key=version.config_key,
+        baseline_version_id=version.baseline_version_id,
     )

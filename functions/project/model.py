@@ -183,6 +183,13 @@ class Version:
     total_bytes: int
     created_by: str
     created_at: datetime
+    branch: str | None = None  # of the repository's own history; None: the project's main line
+    main: bool = True  # whether it counts for the main line: findings end and begin there
+    author: str = ""  # of the commit, as git names people
+    message: str = ""  # of the commit
+    history_key: str | None = None  # object with the commits before it, newest first
+    config_key: str | None = None  # object with the settings it is analysed under
+    baseline_version_id: str | None = None  # what is in it is known, not new
 
 
 def key_of_manifest(org_id: str, version_id: str) -> str:

@@ -22,8 +22,7 @@ def add_relay(app: Application, deps: Deps, relay: Relay) -> None:
 
 def add(app: Application, deps: Deps, dead_letters: DeadLetters) -> None:
     def plan(message: VersionPublished, envelope: Envelope) -> None:
-        published = service.Published(message.version_id, message.project_id, message.parent_id, message.manifest_key)
-        service.plan(deps, envelope.caller, envelope.id, published)
+        service.plan(deps, envelope.caller, envelope.id, service.Published(**message.model_dump()))
 
     def run_shard(message: WorkReady, envelope: Envelope) -> None:
         if message.shard_id is not None:

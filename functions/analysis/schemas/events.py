@@ -16,6 +16,12 @@ class VersionPublished(BaseModel):
     project_id: Id
     parent_id: Id | None = None
     manifest_key: str = Field(min_length=1, max_length=1024)
+    branch: str | None = None
+    main: bool = True
+    commit: str | None = None
+    history_key: str | None = None
+    config_key: str | None = None
+    baseline_version_id: Id | None = None
 
 
 class WorkReady(BaseModel):

@@ -30,6 +30,12 @@ class Published:
     project_id: str
     parent_id: str | None
     manifest_key: str
+    branch: str | None = None
+    main: bool = True
+    commit: str | None = None
+    history_key: str | None = None
+    config_key: str | None = None
+    baseline_version_id: str | None = None
 
 
 def plan(deps: Deps, caller: Caller, event_id: str, published: Published) -> None:
@@ -73,6 +79,12 @@ def _analysis(deps: Deps, work: Work, published: Published, files: int) -> Analy
         engine_set=deps.engines.engine_set,
         created_at=work.now,
         progress=Progress(files_total=files),
+        branch=published.branch,
+        main=published.main,
+        commit=published.commit,
+        history_key=published.history_key,
+        config_key=published.config_key,
+        baseline_version_id=published.baseline_version_id,
     )
 
 

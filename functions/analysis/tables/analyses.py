@@ -34,6 +34,12 @@ analyses = sa.Table(
     sa.Column("created_at", tables.Moment, nullable=False),
     sa.Column("completed_at", tables.Moment),
     sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("branch", sa.Text),
+    sa.Column("main", sa.Boolean, nullable=False, server_default=sa.true()),
+    sa.Column("commit", sa.Text),
+    sa.Column("history_key", sa.Text),
+    sa.Column("config_key", sa.Text),
+    sa.Column("baseline_version_id", tables.Uuid),
     sa.UniqueConstraint("org_id", "version_id", name="analyses_org_id_version_id_key"),
     sa.Index("ix_analyses_project", "org_id", "project_id", "id"),
 )

@@ -44,6 +44,13 @@ versions = sa.Table(
     sa.Column("total_bytes", sa.BigInteger, nullable=False),
     sa.Column("created_by", tables.Uuid, nullable=False),
     sa.Column("created_at", tables.Moment, nullable=False),
+    sa.Column("branch", sa.Text),
+    sa.Column("main", sa.Boolean, nullable=False, server_default=sa.true()),
+    sa.Column("author", sa.Text, nullable=False, server_default=""),
+    sa.Column("message", sa.Text, nullable=False, server_default=""),
+    sa.Column("history_key", sa.Text),
+    sa.Column("config_key", sa.Text),
+    sa.Column("baseline_version_id", tables.Uuid),
     sa.UniqueConstraint("org_id", "project_id", "id", name="versions_org_id_project_id_id_key"),
     sa.ForeignKeyConstraint(
         ["org_id", "project_id"], ["project.projects.org_id", "project.projects.id"], name="versions_project_fkey"
