@@ -24,7 +24,10 @@ Target = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """A file's nodes and edges. `calls` are (caller, path, callee, times); `external` and `unresolved` are counts."""
+    """A file's nodes and edges; `external` and `unresolved` are counts.
+
+    `calls` are (caller, path, callee, times), `inherits` are (class, path, base) for the bases that the version holds.
+    """
 
     language: str
     symbols: tuple[tuple[str, str, int, int], ...]
@@ -34,6 +37,7 @@ class Linked:
     unresolved: int
     consulted: frozenset[str] = frozenset()
     stems: frozenset[str] = frozenset()
+    inherits: tuple[tuple[str, str, str], ...] = ()
 
 
 class Linker:
@@ -57,6 +61,7 @@ class _File:
     def link(self, calls: Document) -> Linked:
         imported, external = self._imports()
         targets, unresolved = self._calls(calls)
+        inherits = tuple(sorted(set(self._inherits())))
         symbols = ((name, place.kind, place.line, place.end_line) for name, place in self.own.symbols.items())
         return Linked(
             language=self.own.language,
@@ -67,7 +72,15 @@ class _File:
             unresolved=unresolved,
             consulted=frozenset((self.consulted | imported) - {self.path}),
             stems=frozenset(self._stems()),
+            inherits=inherits,
         )
+
+    def _inherits(self) -> Iterator[tuple[str, str, str]]:
+        for name, bases in self.own.bases.items():
+            for base in bases:
+                parent = self._lookup(self.path, base.split("."), _DEEPEST)
+                if parent and parent[1] and parent != (self.path, name):
+                    yield name, *parent
 
     def _imports(self) -> tuple[set[str], int]:
         found: set[str] = set()

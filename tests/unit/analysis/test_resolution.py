@@ -237,3 +237,25 @@ def test_lines_are_not_visible_to_others_but_names_are():
 )
 def test_the_stem_is_the_last_name_of_an_import(path, name):
     assert stem(path) == name
+
+
+def test_bases_are_tied_to_the_classes_they_mean():
+    files = {
+        "base.py": {"classes": [klass("Base"), klass("Base.Inner")]},
+        "main.py": {
+            "imports": [module("base"), module("base", "Base")],
+            "classes": [
+                klass("Car", "Base", "abc.ABC", "?"),
+                klass("Bus", "base.Base.Inner", "Car"),
+                klass("Loop", "Loop"),
+            ],
+        },
+    }
+
+    linked = link(files, "main.py")
+
+    assert linked.inherits == (
+        ("Bus", "base.py", "Base.Inner"),
+        ("Bus", "main.py", "Car"),
+        ("Car", "base.py", "Base"),
+    )
