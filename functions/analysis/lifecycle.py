@@ -106,6 +106,7 @@ class Analysis:
     history_key: str | None = None
     config_key: str | None = None
     baseline_version_id: str | None = None
+    notes: Sequence[str] = ()  # what the settings ask for and could not be done
 
     def to(self, state: State) -> Analysis:
         """Raises Conflict if the analysis cannot become `state` now."""

@@ -74,6 +74,7 @@ class Finding:
     cwe: int | None = None
     help: str = ""  # why it matters: an address or a sentence
     fix: str = ""  # what the tool proposes, in words
+    owasp: str = ""  # category of the OWASP Top 10 of 2021, such as A03:2021
 
 
 @dataclass(frozen=True, slots=True)

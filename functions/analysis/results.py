@@ -30,6 +30,7 @@ class FileRow:
     language: str | None = None
     status: str | None = None
     reason: str | None = None
+    notes: str = ""
     lines: int = 0
     code_lines: int = 0
     functions: int = 0
@@ -58,6 +59,7 @@ class ListedFinding:
     cwe: int | None
     help: str
     fix: str
+    owasp: str = ""
     new: bool = False
 
     @property
@@ -108,6 +110,7 @@ def columns(document: Document) -> dict[str, Any]:
         "language": document["language"],
         "status": document["status"],
         "reason": document["reason"],
+        "notes": _text("\n".join(document["notes"])),
         "lines": metrics[_METRIC["lines"]],
         "code_lines": metrics[_METRIC["code"]],
         "functions": metrics[_METRIC["functions"]],
@@ -129,7 +132,17 @@ def calls_of(document: Document) -> Document:
 def finding_rows(document: Document) -> list[tuple[Any, ...]]:
     """The columns of `findings` behind the keys: rank, rule, title, message, confidence and so on."""
     return [
-        (RANK[row[3]], row[0], _text(row[1]), _text(row[2]), row[4], *row[5:11], _text(row[11]), _text(row[12]))
+        (
+            RANK[row[3]],
+            row[0],
+            _text(row[1]),
+            _text(row[2]),
+            row[4],
+            *row[5:11],
+            _text(row[11]),
+            _text(row[12]),
+            row[13],
+        )
         for row in sorted(document["findings"], key=lambda row: (row[5], row[6], row[0]))
     ]
 

@@ -117,7 +117,8 @@ def _files(analysis_id: str) -> sa.Select[Any]:
     """The columns are those of `FileRow`, in its order."""
     file, known = analysis_files.c, file_results.c
     shown = [sa.func.coalesce(known[name], 0).label(name) for name in _SHOWN[1:-1]]
-    columns = (file.seq, file.path, file.language_key, file.result_id, known.language, _STATUS, _REASON)
+    notes = sa.func.coalesce(known.notes, "").label("notes")
+    columns = (file.seq, file.path, file.language_key, file.result_id, known.language, _STATUS, _REASON, notes)
     return (
         sa.select(*columns, *shown, known.maintainability)
         .select_from(analysis_files.outerjoin(file_results, file_results.c.id == analysis_files.c.result_id))

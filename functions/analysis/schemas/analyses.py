@@ -49,6 +49,7 @@ class AnalysisOut(BaseModel):
     baseline_id: str | None = None
     languages: dict[str, int]
     graph: GraphState
+    notes: list[str] = Field(default=[], description="what the settings ask for and could not be done")
     created_at: datetime
     completed_at: datetime | None = None
 

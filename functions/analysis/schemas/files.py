@@ -25,6 +25,7 @@ class FileOut(BaseModel):
     language: str | None
     status: str | None
     reason: str | None
+    notes: list[str]
     lines: int
     code_lines: int
     functions: int
@@ -39,6 +40,7 @@ class FileOut(BaseModel):
             language=row.language,
             status=row.status,
             reason=row.reason,
+            notes=row.notes.split("\n") if row.notes else [],
             lines=row.lines,
             code_lines=row.code_lines,
             functions=row.functions,

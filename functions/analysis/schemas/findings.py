@@ -42,6 +42,7 @@ class FindingOut(BaseModel):
     end_line: int
     end_column: int
     cwe: int | None
+    owasp: str
     help: str
     fix: str
     fingerprint: str

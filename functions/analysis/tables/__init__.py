@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from functions.analysis.tables.analyses import analyses, analysis_files, artifacts, new_findings, shards
 from functions.analysis.tables.base import commons, metadata
+from functions.analysis.tables.engines import imports
 from functions.analysis.tables.graphs import graph_files, graphs
 from functions.analysis.tables.leases import leases
 from functions.analysis.tables.results import file_results, findings
@@ -22,6 +23,7 @@ __all__ = [
     "findings",
     "graph_files",
     "graphs",
+    "imports",
     "leases",
     "metadata",
     "new_findings",

@@ -40,6 +40,7 @@ analyses = sa.Table(
     sa.Column("history_key", sa.Text),
     sa.Column("config_key", sa.Text),
     sa.Column("baseline_version_id", tables.Uuid),
+    sa.Column("notes", JSONB, nullable=False, server_default=sa.text("'[]'::jsonb")),
     sa.UniqueConstraint("org_id", "version_id", name="analyses_org_id_version_id_key"),
     sa.Index("ix_analyses_project", "org_id", "project_id", "id"),
 )

@@ -18,6 +18,7 @@ file_results = sa.Table(
     sa.Column("language", sa.Text, nullable=False),
     sa.Column("status", sa.Text, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("notes", sa.Text, nullable=False, server_default="", comment="one a line"),
     count_of("lines"),
     count_of("code_lines"),
     count_of("functions"),
@@ -53,5 +54,6 @@ findings = sa.Table(
     sa.Column("cwe", sa.Integer),
     sa.Column("help", sa.Text, nullable=False),
     sa.Column("fix", sa.Text, nullable=False),
+    sa.Column("owasp", sa.Text, nullable=False, server_default=""),
     sa.ForeignKeyConstraint(["org_id", "result_id"], ["file_results.org_id", "file_results.id"], ondelete="CASCADE"),
 )
