@@ -53,7 +53,7 @@ class Api:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._client.close()
 
-    def get(self, path: str, *, doing: str, etag: str | None = None, **query: str | None) -> Answer:
+    def get(self, path: str, /, *, doing: str, etag: str | None = None, **query: str | None) -> Answer:
         """Read something. With `etag` the answer's body is None when nothing has changed.
 
         Raises:
@@ -74,7 +74,20 @@ class Api:
         content = json.dumps(body if body is not None else {}, ensure_ascii=False).encode()
         return self._ask(Call("POST", self._url(path, {}), headers, content, repeatable), doing)
 
-    def items(self, path: str, *, doing: str, **query: str | None) -> Iterator[dict[str, Any]]:
+    def put(self, path: str, body: object, *, doing: str, etag: str | None = None) -> Answer:
+        """Set something to what `body` says; with `etag` only if it is still what that stands for. Raises like `post`."""
+        return self._change("PUT", path, body, doing, etag)
+
+    def patch(self, path: str, body: object, *, doing: str, etag: str | None = None) -> Answer:
+        """Change the fields that `body` names. Raises like `post`."""
+        return self._change("PATCH", path, body, doing, etag)
+
+    def _change(self, method: str, path: str, body: object, doing: str, etag: str | None) -> Answer:
+        headers = {"Content-Type": "application/json", **({"If-Match": etag} if etag else {})}
+        content = json.dumps(body, ensure_ascii=False).encode()
+        return self._ask(Call(method, self._url(path, {}), headers, content), doing)
+
+    def items(self, path: str, /, *, doing: str, **query: str | None) -> Iterator[dict[str, Any]]:
         """All items of a list, page after page. Raises like `get`."""
         cursor: str | None = None
         while True:

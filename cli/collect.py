@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-from cli import git, walk
+from cli import git, origins, walk
 from cli.errors import Changed, UserError
 from cli.hashes import Hashes, mark_of
 from cli.names import printable, refusal_of_name, refusal_of_size
@@ -116,7 +116,7 @@ def working_tree(path: Path) -> Iterator[Tree]:
         with ThreadPoolExecutor(_READERS) as readers:
             found = list(readers.map(folder.look, names))
         hashes.save()
-        yield Tree.of(found, folder.read, git.head(root) if path.is_dir() else None)
+        yield Tree.of(found, folder.read, origins.checked_out(root) if path.is_dir() else None)
     finally:
         os.close(handle)
 

@@ -19,6 +19,7 @@ _SAFE = (
     "-c", "core.sshCommand=false",
     "-c", "protocol.allow=never",
     "-c", "core.quotePath=false",
+    "-c", "log.showSignature=false",
 )  # fmt: skip
 _CALM = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1"}
 _INHERITED = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_EXTERNAL_DIFF")
@@ -96,6 +97,25 @@ def head(folder: Path) -> str | None:
     """The commit that is checked out, if there is one."""
     said = run(folder, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
     return said.decode().strip() if said else None
+
+
+def branch(folder: Path) -> str | None:
+    """The branch that is checked out; None for a detached head."""
+    said = run(folder, "symbolic-ref", "--quiet", "--short", "HEAD")
+    return said.decode("utf-8", "replace").strip() if said else None
+
+
+def main_branch(folder: Path) -> str | None:
+    """What origin calls its own branch, as far as the checkout knows."""
+    said = run(folder, "symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD")
+    return said.decode("utf-8", "replace").strip().removeprefix("origin/") if said else None
+
+
+def described(folder: Path, commit: str) -> tuple[str, str]:
+    """Author and subject of a commit; empty where git does not say."""
+    said = run(folder, "log", "-1", "--format=%an <%ae>%x00%s", commit, "--")
+    author, _, subject = (said or b"").decode("utf-8", "replace").strip().partition("\0")
+    return author, subject
 
 
 def remote_name(folder: Path) -> str | None:

@@ -12,6 +12,8 @@ import typer
 from cli.emulated import commands, groups
 from cli.emulated.events import events
 from cli.errors import CLEAN, GATE_FAILED, UserError
+from cli.project.commands import settings, versions
+from cli.project.commands.findings import findings
 from cli.up.command import up
 
 app = typer.Typer(
@@ -53,6 +55,14 @@ app.command()(commands.policy)
 app.add_typer(events, name="events")
 app.add_typer(groups.clock, name="clock")
 app.add_typer(groups.faults, name="faults")
+app.add_typer(findings, name="findings")
+app.command()(settings.gate)
+app.command()(settings.baseline)
+app.add_typer(settings.settings, name="settings")
+app.command()(versions.versions)
+app.command()(versions.diff)
+app.command()(versions.download)
+app.command("import")(versions.import_sarif)
 
 
 @app.command()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from cli.api import Api
 from cli.exchange import ApiError
 from cli.records import Analysis, Artifact, Finding, Json, Review, Upload
-from cli.tree import File
+from cli.tree import File, Origin
 
 MOST_ASKED = 10_000  # blobs in one question
 
@@ -20,7 +20,8 @@ class NewVersion:
     files: Sequence[File]
     parent_id: str | None = None
     label: str | None = None
-    commit: str | None = None
+    origin: Origin | None = None
+    history: str | None = None  # SHA-256 of the uploaded commits before it
 
     @property
     def body(self) -> dict[str, object]:
@@ -28,8 +29,11 @@ class NewVersion:
             {"path": file.path, "mode": file.mode, "sha256": file.sha256, "size_bytes": file.size_bytes}
             for file in self.files
         ]
-        about = {"parent_id": self.parent_id, "label": self.label, "commit": self.commit}
-        return {"files": files, **{name: value for name, value in about.items() if value}}
+        about: dict[str, object] = {"parent_id": self.parent_id, "label": self.label, "history": self.history}
+        if self.origin:
+            names = ("commit", "branch", "main", "author", "message")
+            about |= {name: getattr(self.origin, name) for name in names}
+        return {"files": files, **{name: value for name, value in about.items() if value not in (None, "")}}
 
 
 class Platform:
@@ -66,8 +70,8 @@ class Platform:
             lacking.update(answer.body["missing"])
         return lacking
 
-    def new_upload(self, project_id: str, *, size_bytes: int, sha256: str) -> Upload:
-        body = {"kind": "pack", "size_bytes": size_bytes, "sha256": sha256}
+    def new_upload(self, project_id: str, *, size_bytes: int, sha256: str, kind: str = "pack") -> Upload:
+        body = {"kind": kind, "size_bytes": size_bytes, "sha256": sha256}
         return Upload.of(self.api.post(f"/v1/projects/{project_id}/uploads", body, doing="The upload").body)
 
     def upload(self, upload_id: str) -> Upload:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from cli import packs
+from cli import history, packs
 from cli.errors import UserError
 from cli.exchange import ApiError
 from cli.known import Known
 from cli.names import LARGEST_TREE_BYTES, MOST_FILES
 from cli.platform import NewVersion, Platform
 from cli.progress import Progress
+from cli.sent import Sent
 from cli.tree import File, Tree
 from cli.words import counted
 
@@ -37,23 +39,50 @@ class Publisher:
         Raises:
             UserError: it is too large, or the server refused or did not answer.
         """
-        version = NewVersion(tree.files, parent_id, label, tree.commit)
+        version = NewVersion(tree.files, parent_id, label, tree.origin, self._history(tree))
         _check_size(version)
         known = Known(self.platform.api.server, self.project_id)
         version_id = self._publish(tree, version, known)
         known.keep(file.sha256 for file in tree.files)
         return version_id
 
+    def _history(self, tree: Tree) -> str | None:
+        """Send the commits before a tree, unless that was done; no review fails for want of them."""
+        if tree.origin is None:
+            return None
+        sent = Sent(self.platform.api.server, self.project_id)
+        known = sent.history_of(tree.origin.commit)
+        if known is not None:
+            return known
+        content = history.of(tree.origin.folder, tree.origin.commit)
+        if not content:
+            return None
+        sha256 = hashlib.sha256(content).hexdigest()
+        try:
+            self._upload(content, sha256, kind="history")
+        except UserError as refused:
+            self.progress.note(f"The history was left out: {refused}")
+            return None
+        sent.keep_history(tree.origin.commit, sha256)
+        return sha256
+
+    def _upload(self, content: bytes, sha256: str, *, kind: str) -> None:
+        upload = self.platform.new_upload(self.project_id, size_bytes=len(content), sha256=sha256, kind=kind)
+        if upload.state == "waiting":
+            self.platform.api.upload(upload.url, content, headers=upload.headers)
+        self._await_stored(upload.id)
+
     def _publish(self, tree: Tree, version: NewVersion, known: Known) -> str:
         self._send_missing(tree, known)
         try:
             return self.platform.publish(self.project_id, version)
         except ApiError as refused:
-            if refused.code != "blobs_missing":
+            if refused.code not in ("blobs_missing", "history_missing"):
                 raise
         known.forget()  # somebody cleaned up meanwhile
+        Sent(self.platform.api.server, self.project_id).forget()
         self._send_missing(tree, known)
-        return self.platform.publish(self.project_id, version)
+        return self.platform.publish(self.project_id, replace(version, history=self._history(tree)))
 
     def _send_missing(self, tree: Tree, known: Known) -> None:
         self.progress.phase("compare")
@@ -84,10 +113,7 @@ class Publisher:
 
     def _send_one(self, tree: Tree, group: list[File]) -> None:
         pack = packs.build(group, tree.read)
-        upload = self.platform.new_upload(self.project_id, size_bytes=len(pack.content), sha256=pack.sha256)
-        if upload.state == "waiting":
-            self.platform.api.upload(upload.url, pack.content, headers=upload.headers)
-        self._await_stored(upload.id)
+        self._upload(pack.content, pack.sha256, kind="pack")
 
     def _await_stored(self, upload_id: str) -> None:
         """Wait until the server has unpacked and verified what was sent."""

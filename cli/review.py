@@ -99,7 +99,8 @@ class _Job:
         with snapshots.reader(folder) as reader:
             publisher = self._publisher()
             with self.clock.phase("collect"):
-                base, head = reader.tree(wanted.base), reader.tree(wanted.head)
+                base = reader.tree(wanted.base, wanted.base_name)
+                head = reader.tree(wanted.head, wanted.head_name)
             base_id = self._publish(publisher, base)
             self._follow(base_id)
             head_id = self._publish(publisher, head, parent_id=base_id)

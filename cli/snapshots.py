@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from cli import git
+from cli import git, origins
 from cli.errors import UserError
 from cli.git import Entry, Objects
 from cli.hashes import Hashes
@@ -20,10 +20,12 @@ _SPECIAL = {"120000": "it is a symbolic link", "160000": "it is a repository of 
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """The two commits of `--diff`."""
+    """The two commits of `--diff`, and what they were called."""
 
     base: str
     head: str
+    base_name: str
+    head_name: str
 
 
 def parse_range(folder: Path, text: str) -> Range:
@@ -38,7 +40,8 @@ def parse_range(folder: Path, text: str) -> Range:
     if git.run(folder, "rev-parse", "--git-dir") is None:
         raise UserError(f"--diff needs a git checkout, and {folder} is none that git accepts.")
     end = git.commit_of(folder, head or "HEAD")
-    return Range(git.merge_base(folder, base, end) if dots == "..." else git.commit_of(folder, base), end)
+    begin = git.merge_base(folder, base, end) if dots == "..." else git.commit_of(folder, base)
+    return Range(begin, end, base, head or git.branch(folder) or "HEAD")
 
 
 class Reader:
@@ -49,9 +52,10 @@ class Reader:
         self._objects = objects
         self._hashes = hashes
 
-    def tree(self, commit: str) -> Tree:
-        """Raises UserError."""
-        return Tree.of(map(self._look, git.tree(self._folder, commit)), self.read, commit)
+    def tree(self, commit: str, name: str) -> Tree:
+        """What a commit holds, called `name` by who asks for it. Raises UserError."""
+        origin = origins.beside_main_line(self._folder, commit, name)
+        return Tree.of(map(self._look, git.tree(self._folder, commit)), self.read, origin)
 
     def _look(self, entry: Entry) -> File | Skipped:
         reason = _SPECIAL.get(entry.mode) or refusal_of_name(entry.name) or refusal_of_size(entry.size_bytes)

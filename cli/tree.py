@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from cli.names import clashes
 
@@ -28,16 +29,31 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a tree comes from in the history of its repository; `folder` is where git finds that.
+
+    `main` is None where only the server can say whether the branch is the project's main line.
+    """
+
+    folder: Path
+    commit: str
+    branch: str | None = None
+    main: bool | None = None
+    author: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Tree:
     """`read` returns a file's content and raises UserError when it is no longer what was hashed."""
 
     files: tuple[File, ...]
     skipped: tuple[Skipped, ...]
     read: Callable[[File], bytes] = field(repr=False)
-    commit: str | None = None
+    origin: Origin | None = None
 
     @classmethod
-    def of(cls, found: Iterable[File | Skipped | None], read: Callable[[File], bytes], commit: str | None) -> Tree:
+    def of(cls, found: Iterable[File | Skipped | None], read: Callable[[File], bytes], origin: Origin | None) -> Tree:
         """Sort what was found, and leave out files whose names clash."""
         everything = list(found)
         files = sorted((each for each in everything if isinstance(each, File)), key=lambda file: file.path)
@@ -45,7 +61,11 @@ class Tree:
         skipped = [each for each in everything if isinstance(each, Skipped)]
         skipped += [Skipped(path, reason) for path, reason in clashing.items()]
         kept = tuple(file for file in files if file.path not in clashing)
-        return cls(kept, tuple(sorted(skipped, key=lambda one: one.path)), read, commit)
+        return cls(kept, tuple(sorted(skipped, key=lambda one: one.path)), read, origin)
+
+    @property
+    def commit(self) -> str | None:
+        return self.origin.commit if self.origin else None
 
     @property
     def total_bytes(self) -> int:

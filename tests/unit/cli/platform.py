@@ -45,7 +45,9 @@ class FakePlatform:
         self.before_upload: Callable[[], object] = lambda: None
         self.analysis_state = "completed"
         self.skipped: list[dict[str, Any]] = []
+        self.histories: list[bytes] = []
         self._uploads: dict[str, str] = {}
+        self._kinds: dict[str, str] = {}
         self._one = threading.Lock()
 
     def __call__(self, asked: Asked) -> Said:
@@ -63,11 +65,14 @@ class FakePlatform:
         if hashlib.sha256(asked.body).hexdigest() != asked.headers["x-amz-checksum-sha256"] or self.refuse_uploads:
             self._uploads[upload_id] = "refused"
             return Said(200)
+        self._uploads[upload_id] = "stored"
+        if self._kinds[upload_id] == "history":
+            self.histories.append(asked.body)
+            return Said(200)
         with tarfile.open(fileobj=io.BytesIO(asked.body)) as pack:
             members = {each.name: pack.extractfile(each).read() for each in pack}  # type: ignore[union-attr]
         self.packs.append(list(members))
         self.blobs |= members
-        self._uploads[upload_id] = "stored"
         return Said(200)
 
     def _post(self, parts: list[str], asked: Asked) -> Said:
@@ -85,8 +90,15 @@ class FakePlatform:
             case ["projects", _, "uploads"]:
                 upload_id = f"u{len(self._uploads)}"
                 self._uploads[upload_id] = "waiting"
+                self._kinds[upload_id] = asked.json["kind"]
                 headers = {"x-amz-checksum-sha256": asked.json["sha256"]}
-                about = {"id": upload_id, "kind": "pack", "state": "waiting", "method": "PUT", "headers": headers}
+                about = {
+                    "id": upload_id,
+                    "kind": asked.json["kind"],
+                    "state": "waiting",
+                    "method": "PUT",
+                    "headers": headers,
+                }
                 return Said(201, {**about, "url": f"{self.url}/put/{upload_id}"})
             case _:
                 return self._publish(asked.json)
@@ -95,6 +107,9 @@ class FakePlatform:
         if self.forget_once:
             self.forget_once = False
             self.blobs.popitem()
+        kept = [hashlib.sha256(history).hexdigest() for history in self.histories]
+        if version.get("history") not in (None, *kept):
+            return Said(409, {"code": "history_missing", "detail": "the history is not stored"})
         if any(file["sha256"] not in self.blobs for file in version["files"]):
             return Said(409, {"code": "blobs_missing", "detail": "some blobs are not stored"})
         self.versions.append(version)

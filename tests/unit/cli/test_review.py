@@ -168,6 +168,43 @@ def test_a_difference_publishes_base_then_head_as_its_child(platform: FakePlatfo
     assert document["only_new"] is True
 
 
+def test_a_version_says_where_it_comes_from(platform: FakePlatform, checkout: Checkout) -> None:
+    commit = checkout.commit(a_py="a = 1\n")
+    checkout.git("checkout", "-q", "-b", "topic")
+
+    review(platform, str(checkout.folder))
+
+    version = platform.versions[0]
+    history = [json.loads(line) for line in platform.histories[0].splitlines()]
+    assert (version["commit"], version["branch"]) == (commit, "topic")
+    assert version["author"].endswith(">")
+    assert version["message"]
+    assert [each["commit"] for each in history] == [commit]
+    assert history[0]["files"] == [["a.py", 1, 0]]
+
+
+def test_the_history_is_sent_once_and_again_when_the_server_lost_it(platform: FakePlatform, checkout: Checkout) -> None:
+    checkout.commit(a_py="a = 1\n")
+    review(platform, str(checkout.folder))
+    review(platform, str(checkout.folder))
+    sent = len(platform.histories)
+    platform.histories.clear()
+
+    again = review(platform, str(checkout.folder))
+
+    assert sent == 1
+    assert again.exit_code == 0
+    assert len(platform.histories) == 1
+
+
+def test_the_commits_of_a_difference_do_not_move_the_main_line(platform: FakePlatform, checkout: Checkout) -> None:
+    base, head = checkout.commit(a_py="a = 1\n"), checkout.commit(a_py="a = 2\n")
+
+    documented(platform, str(checkout.folder), "--diff", f"{base}..{head}")
+
+    assert [version["main"] for version in platform.versions] == [False, False]
+
+
 def test_three_dots_compare_with_where_the_branches_parted(platform: FakePlatform, checkout: Checkout) -> None:
     base = checkout.commit(a_py="a = 1\n")
     checkout.git("checkout", "-q", "-b", "topic")
