@@ -70,11 +70,12 @@ class Finding:
     column: int
     end_line: int
     end_column: int
-    fingerprint: str  # rule + normalised line + occurrence: survives moving, not editing
+    fingerprint: str  # digest of rule and normalised line, which of the equal ones: survives moving, not editing
     cwe: int | None = None
     help: str = ""  # why it matters: an address or a sentence
     fix: str = ""  # what the tool proposes, in words
     owasp: str = ""  # category of the OWASP Top 10 of 2021, such as A03:2021
+    context: str = ""  # of the lines above and below: two halves of eight hexadecimal digits, or nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,3 +172,4 @@ class FileResult:
     imports: tuple[Import, ...] = ()
     calls: tuple[Call, ...] = ()
     findings: tuple[Finding, ...] = ()
+    tokens: bytes = b""  # packed by `engines.shingles` for the search for duplicates

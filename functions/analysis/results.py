@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
 
 from functions.analysis.lifecycle import Totals
-from functions.analysis.model import Metrics, Severity
+from functions.analysis.model import Finding, Metrics, Severity
 
 Document: TypeAlias = dict[str, Any]
 """A file's result as `engines.codec` writes it."""
@@ -92,6 +93,14 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
+class Whole:
+    """What an engine says about a project: findings by path, and figures by name."""
+
+    findings: Mapping[str, Sequence[Finding]] = field(default_factory=dict)
+    measures: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     totals: Totals
     findings_by_severity: Mapping[str, int]
@@ -118,6 +127,7 @@ def columns(document: Document) -> dict[str, Any]:
         "max_cognitive": metrics[_METRIC["max_cognitive"]],
         "maintainability": metrics[_METRIC["maintainability"]],
         **counts,
+        "tokens": base64.b64decode(document["tokens"]) or None,
     }
 
 
@@ -131,6 +141,8 @@ def calls_of(document: Document) -> Document:
 
 def finding_rows(document: Document) -> list[tuple[Any, ...]]:
     """The columns of `findings` behind the keys: rank, rule, title, message, confidence and so on."""
+    scopes = [(row[3], row[4], row[1]) for row in document["functions"]]
+    scopes += [(row[2], row[3], row[1]) for row in document["classes"]]
     return [
         (
             RANK[row[3]],
@@ -142,9 +154,17 @@ def finding_rows(document: Document) -> list[tuple[Any, ...]]:
             _text(row[11]),
             _text(row[12]),
             row[13],
+            row[14],
+            symbol_at(scopes, row[5]),
         )
         for row in sorted(document["findings"], key=lambda row: (row[5], row[6], row[0]))
     ]
+
+
+def symbol_at(scopes: Sequence[tuple[int, int, str]], line: int) -> str:
+    """The qualified name of the innermost function or class (first line, last line, name) that holds `line`."""
+    around = [(first - last, first, name) for first, last, name in scopes if first <= line <= last]
+    return _text(max(around)[2]) if around else ""
 
 
 def _text(said: str) -> str:

@@ -10,6 +10,7 @@ from functions.analysis.engines.engine_set import engine_set
 from functions.analysis.engines.fingerprints import stamp
 from functions.analysis.engines.limits import Limits
 from functions.analysis.engines.scale import wanted
+from functions.analysis.engines.shingles import tokens_of
 from functions.analysis.engines.structure import read
 from functions.analysis.engines.unit import Content, Unit
 from functions.analysis.model import FileResult, Finding, Form
@@ -33,7 +34,7 @@ def analyse(contents: Sequence[Content], limits: Limits) -> list[FileResult]:
 def _result(unit: Unit, limits: Limits) -> FileResult:
     content, language = unit.content, unit.content.language
     listed = (_masked(found, unit.secrets) for found in unit.findings if wanted(found.rule, language.form))
-    findings = stamp(listed, unit.text.data)
+    findings = stamp(listed, unit.text.data, unit.secrets)
     if len(findings) > limits.findings:
         unit.notes.append(f"only the worst {limits.findings} findings are listed")
         findings = sorted(findings, key=lambda found: found.severity.rank)[: limits.findings]
@@ -54,6 +55,7 @@ def _result(unit: Unit, limits: Limits) -> FileResult:
         imports=tuple(unit.imports),
         calls=tuple(unit.calls),
         findings=tuple(findings),
+        tokens=tokens_of(unit, limits),
     )
 
 

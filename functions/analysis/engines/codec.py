@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from typing import Any
@@ -53,6 +54,7 @@ def to_json(result: FileResult) -> dict[str, Any]:
         "imports": [_IMPORT(found) for found in result.imports],
         **_pack_calls(result.calls),
         "findings": [_FINDING(finding) for finding in result.findings],
+        "tokens": base64.b64encode(result.tokens).decode(),
     }
 
 
@@ -84,6 +86,7 @@ def from_json(document: dict[str, Any]) -> FileResult:
         imports=tuple(_imports(document["imports"])),
         calls=tuple((callee, callers[caller], line) for callee, caller, line in document["calls"]),
         findings=tuple(_finding(row) for row in document["findings"]),
+        tokens=base64.b64decode(document["tokens"]),
     )
 
 

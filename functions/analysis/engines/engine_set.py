@@ -8,7 +8,7 @@ from importlib.metadata import version
 
 from functions.analysis.engines.languages import Language
 
-_REVISIONS = {"structure": "1", "findings": "1", "codec": "1"}
+_REVISIONS = {"structure": "1", "findings": "2", "codec": "2"}
 _TOOLS = ("tree-sitter", "tree-sitter-python", "tree-sitter-javascript", "tree-sitter-typescript", "ruff", "bandit")
 
 

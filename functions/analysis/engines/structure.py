@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from functions.analysis.engines import measures, text
-from functions.analysis.engines.grammars import GRAMMARS
+from functions.analysis.engines.grammars import grammar
 from functions.analysis.engines.languages import PARSED
 from functions.analysis.engines.lexical import comments
 from functions.analysis.engines.limits import Limits
@@ -54,17 +54,18 @@ def _gate(unit: Unit, limits: Limits) -> str:
 def _lexical(unit: Unit, reason: str) -> Unit:
     data = unit.text.data
     code = measures.without(data, comments(data, unit.content.language.name))
+    unit.code = code
     unit.metrics = measures.lines(data, code)
     return _stop(unit, Status.LEXICAL, reason)
 
 
 def _parsed(unit: Unit, limits: Limits) -> Unit:
     data = unit.text.data
-    found = outline(data, GRAMMARS[unit.content.language.name], limits.depth)
-    code = measures.without(data, found.comments)
+    found = outline(data, grammar(unit.content.language.name), limits.depth)
+    unit.code = code = measures.without(data, found.comments)
     functions = [scope for scope in found.scopes if scope.kind is not None]
     unit.functions = [_function(scope) for scope in functions]
-    unit.classes = [_class(scope) for scope in found.scopes if scope.kind is None]
+    unit.classes = [_class(scope) for scope in found.scopes if scope.kind is None and scope.listed]
     unit.constants, unit.imports, unit.calls = [*found.constants], [*found.imports], [*found.calls]
     unit.errors = [*found.errors]
     lines = measures.lines(data, code)
@@ -78,7 +79,7 @@ def _sums(found: Outline, functions: list[Scope]) -> dict[str, int]:
     plain = len(found.scopes) - len(functions) + 1
     return {
         "functions": len(functions),
-        "classes": plain - 1,
+        "classes": sum(scope.kind is None and scope.listed for scope in found.scopes),
         "cyclomatic": sum(scope.cyclomatic for scope in found.scopes) + found.module.cyclomatic - plain,
         "cognitive": found.module.cognitive,
         "max_cyclomatic": max((scope.cyclomatic for scope in functions), default=0),

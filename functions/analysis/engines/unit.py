@@ -26,6 +26,7 @@ class Unit:
     text: Text = field(default_factory=lambda: Text(b""))
     status: Status = Status.PARSED
     reason: str = ""
+    code: bytes = b""  # the text without comments, with all of its line ends
     generated: bool = False
     notes: list[str] = field(default_factory=list)
     metrics: Metrics = field(default_factory=Metrics)

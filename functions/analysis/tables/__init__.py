@@ -9,23 +9,43 @@ from __future__ import annotations
 
 from functions.analysis.tables.analyses import analyses, analysis_files, artifacts, new_findings, shards
 from functions.analysis.tables.base import commons, metadata
+from functions.analysis.tables.duplicates import (
+    clones,
+    duplicate_groups,
+    gram_contents,
+    gram_states,
+    grams,
+    manifest_readings,
+)
 from functions.analysis.tables.engines import imports
 from functions.analysis.tables.graphs import graph_files, graphs
 from functions.analysis.tables.leases import leases
 from functions.analysis.tables.results import file_results, findings
+from functions.analysis.tables.tracking import analysis_extras, placements, problem_history, problems, tracks
 
 __all__ = [
     "analyses",
+    "analysis_extras",
     "analysis_files",
     "artifacts",
+    "clones",
     "commons",
+    "duplicate_groups",
     "file_results",
     "findings",
+    "gram_contents",
+    "gram_states",
+    "grams",
     "graph_files",
     "graphs",
     "imports",
     "leases",
+    "manifest_readings",
     "metadata",
     "new_findings",
+    "placements",
+    "problem_history",
+    "problems",
     "shards",
+    "tracks",
 ]

@@ -41,6 +41,11 @@ analyses = sa.Table(
     sa.Column("config_key", sa.Text),
     sa.Column("baseline_version_id", tables.Uuid),
     sa.Column("notes", JSONB, nullable=False, server_default=sa.text("'[]'::jsonb")),
+    sa.Column("measures", JSONB, nullable=False, server_default=sa.text("'{}'::jsonb")),
+    sa.Column("tracked", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("new_by_severity", JSONB, nullable=False, server_default=sa.text("'{}'::jsonb")),
+    count_of("dismissed_findings"),
+    count_of("fixed_findings"),
     sa.UniqueConstraint("org_id", "version_id", name="analyses_org_id_version_id_key"),
     sa.Index("ix_analyses_project", "org_id", "project_id", "id"),
 )
@@ -58,7 +63,11 @@ analysis_files = sa.Table(
     sa.Column("language_key", sa.Text, nullable=False),
     sa.Column("result_id", sa.BigInteger),
     sa.Column("reason", sa.Text, comment="why this file was not read, whatever its content"),
+    sa.Column(
+        "variant", sa.SmallInteger, nullable=False, server_default=sa.text("0"), comment="of its findings' placement"
+    ),
     of_analysis(),
+    sa.Index("ix_analysis_files_result", "org_id", "result_id"),
 )
 
 new_findings = sa.Table(

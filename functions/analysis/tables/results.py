@@ -32,6 +32,7 @@ file_results = sa.Table(
     count_of("info"),
     sa.Column("outline", sa.LargeBinary, nullable=False, comment="zlib of JSON: all but calls and findings"),
     sa.Column("calls", sa.LargeBinary, nullable=False, comment="zlib of JSON: callers, calls"),
+    sa.Column("tokens", sa.LargeBinary, comment="packed by engines.shingles; none: nothing to compare"),
     sa.UniqueConstraint("org_id", "sha256", "language_key", "engine_set", name="file_results_content_key"),
 )
 
@@ -55,5 +56,7 @@ findings = sa.Table(
     sa.Column("help", sa.Text, nullable=False),
     sa.Column("fix", sa.Text, nullable=False),
     sa.Column("owasp", sa.Text, nullable=False, server_default=""),
+    sa.Column("context", sa.Text, nullable=False, server_default=""),
+    sa.Column("symbol", sa.Text, nullable=False, server_default=""),
     sa.ForeignKeyConstraint(["org_id", "result_id"], ["file_results.org_id", "file_results.id"], ondelete="CASCADE"),
 )
