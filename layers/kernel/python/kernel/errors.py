@@ -53,6 +53,12 @@ class Stale(DomainError):
     code = "stale"
 
 
+class Unconditional(DomainError):
+    """An update of what others may change too comes without `If-Match`."""
+
+    code = "if_match_required"
+
+
 class TooLarge(DomainError):
     code = "too_large"
 
