@@ -66,6 +66,8 @@ class Settings(BaseSettings):
     otlp_endpoint: str = Field("", validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT")
     policy_timeout_s: float = Field(2.0, gt=0, le=10, validation_alias="CODEREV_POLICY_TIMEOUT_S")
     statement_timeout_s: float = Field(10.0, gt=0, le=29, validation_alias="CODEREV_STATEMENT_TIMEOUT_S")
+    outbound_allow: str = Field("", validation_alias="CODEREV_OUTBOUND_ALLOW")  # hosts and networks, between commas
+    outbound_ca: str = Field("", validation_alias="CODEREV_OUTBOUND_CA")  # PEM file of further certificate authorities
     model_timeout_s: float = Field(120.0, gt=0, le=840, validation_alias="CODEREV_MODEL_TIMEOUT_S")
 
     @classmethod
