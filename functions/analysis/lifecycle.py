@@ -79,7 +79,11 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """One version under one set of engines. `baseline_id` is the analysis that `new` is measured against."""
+    """One version under one set of engines. `baseline_id` is the analysis that `new` is measured against.
+
+    `findings_by_severity` counts those that are open: all but the dismissed ones, which `dismissed_findings` counts.
+    New are the open ones that the baseline has not; `fixed_findings` are those that only the baseline has.
+    """
 
     id: str
     org_id: str
@@ -107,6 +111,11 @@ class Analysis:
     config_key: str | None = None
     baseline_version_id: str | None = None
     notes: Sequence[str] = ()  # what the settings ask for and could not be done
+    measures: Mapping[str, float] = field(default_factory=dict)  # of the whole project, by its engines
+    tracked: bool = False  # whether its findings are tied to problems
+    new_by_severity: Mapping[str, int] = field(default_factory=none_found)
+    dismissed_findings: int = 0
+    fixed_findings: int = 0
 
     def to(self, state: State) -> Analysis:
         """Raises Conflict if the analysis cannot become `state` now."""

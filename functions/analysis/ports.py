@@ -13,6 +13,7 @@ from functions.analysis.lifecycle import ShardFile
 from functions.analysis.repositories import (
     Analyses,
     Artifacts,
+    Extras,
     Files,
     Findings,
     Graphs,
@@ -96,6 +97,8 @@ class Work(SharedWork, Protocol):
     def results(self) -> Results: ...
     @property
     def findings(self) -> Findings: ...
+    @property
+    def extras(self) -> Extras: ...
     @property
     def shards(self) -> Shards: ...
     @property

@@ -90,6 +90,7 @@ def _analysis(row: sa.Row[Any]) -> Analysis:
             "progress": Progress(**{name: fields[name] for name in _PROGRESS}),
             "totals": Totals(**fields["totals"]),
             "findings_by_severity": none_found() | fields["findings_by_severity"],
+            "new_by_severity": none_found() | fields["new_by_severity"],
         }
     )
 
@@ -101,6 +102,8 @@ def _row(analysis: Analysis) -> dict[str, Any]:
         "totals": asdict(analysis.totals),
         "findings_by_severity": dict(analysis.findings_by_severity),
         "languages": dict(analysis.languages),
+        "measures": dict(analysis.measures),
+        "new_by_severity": dict(analysis.new_by_severity),
     }
 
 

@@ -18,7 +18,8 @@ from functions.analysis.results import RANK, ListedFinding, Listing, Mark
 from functions.analysis.tables import analysis_files, findings, new_findings
 
 _file, _found, _new = analysis_files.c, findings.c, new_findings.c
-_SHOWN = tuple(column for column in findings.columns if column.name not in ("org_id", "result_id", "n", "rank"))
+_HIDDEN = ("org_id", "result_id", "n", "rank", "context", "symbol")
+_SHOWN = tuple(column for column in findings.columns if column.name not in _HIDDEN)
 
 
 class SqlFindings:

@@ -2,32 +2,65 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 
+from functions.analysis.engines import executable
+from functions.analysis.engines.choice import Choice
+from functions.analysis.engines.engine import Engine, Rule
 from functions.analysis.engines.languages import Language
 
+ENGINES = (
+    Engine("lint", 2, ("ruff",), rules_in="lint_rules"),
+    Engine("security", 2, ("bandit",), rules_in="security_rules"),
+    Engine("credentials", 2, rules_in="credential_rules"),
+    Engine("remarks", 2, rules_in="remarks_rules"),
+    Engine("custom", 1, ("ast-grep-py", "pyyaml"), optional=lambda choice: choice.custom_rules),
+    Engine("semgrep", 1, rules_in="semgrep_pack", optional=lambda choice: executable.version() if choice.semgrep else ""),
+)
+"""In this order; each sees what the ones before it found, so that secrets of any of them can be masked."""
+
 _REVISIONS = {"structure": "1", "findings": "2", "codec": "2"}
-_TOOLS = ("tree-sitter", "tree-sitter-python", "tree-sitter-javascript", "tree-sitter-typescript", "ruff", "bandit")
+_PARSERS = "tree-sitter", *(
+    f"tree-sitter-{name}"
+    for name in ("python", "javascript", "typescript", "java", "go", "rust", "c", "cpp", "c-sharp", "ruby", "php")
+)
 
 
 @cache
 def engines() -> dict[str, str]:
     """Engine or tool to its version; our own parts carry a revision that is raised when their answers change."""
+    tools = [*_PARSERS, *(tool for engine in ENGINES for tool in engine.tools)]
     return {
         **{name: f"r{revision}" for name, revision in _REVISIONS.items()},
-        **{tool: version(tool) for tool in _TOOLS},
+        **{engine.module: f"r{engine.revision}" for engine in ENGINES},
+        **{tool: _version(tool) for tool in tools},
     }
 
 
+def _version(tool: str) -> str:
+    try:
+        return version(tool)
+    except PackageNotFoundError:
+        return "none"
+
+
+@lru_cache(maxsize=64)
+def engine_set(choice: Choice = Choice()) -> str:  # noqa: B008 (a value without state)
+    """A short fingerprint over all engines in their versions and what the project chose of them."""
+    optional = {f"{engine.module}+": engine.optional(choice) for engine in ENGINES if engine.optional}
+    listed = "\n".join(f"{name}={number}" for name, number in sorted((engines() | optional).items()))
+    return sha256(f"{listed}\n{choice}".encode()).hexdigest()[:16]
+
+
 @cache
-def engine_set(configuration: str = "") -> str:
-    """A short fingerprint over all engines and the configuration of the analysis."""
-    listed = "\n".join(f"{name}={number}" for name, number in sorted(engines().items()))
-    return sha256(f"{listed}\n{configuration}".encode()).hexdigest()[:16]
+def rules() -> dict[str, Rule]:
+    """All rules that are built in, by their ids and in the order of these."""
+    listed = {rule.id: rule for engine in ENGINES for rule in engine.rules}
+    return dict(sorted(listed.items()))
 
 
-def cache_key(sha256_hex: str, language: Language, configuration: str = "") -> str:
+def cache_key(sha256_hex: str, language: Language, choice: Choice = Choice()) -> str:  # noqa: B008
     """What a stored result is found by; the organisation is added by the store."""
-    return f"{sha256_hex}:{language.key}:{engine_set(configuration)}"
+    return f"{sha256_hex}:{language.key}:{engine_set(choice)}"

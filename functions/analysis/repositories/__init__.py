@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functions.analysis.repositories.analyses import Analyses, Artifacts
+from functions.analysis.repositories.extras import Extras
 from functions.analysis.repositories.files import Files, Results
 from functions.analysis.repositories.findings import Findings
 from functions.analysis.repositories.graphs import Graphs
@@ -12,6 +13,7 @@ __all__ = [
     "Analyses",
     "Artifacts",
     "Busy",
+    "Extras",
     "Files",
     "Findings",
     "Graphs",

@@ -10,7 +10,8 @@ from functions.analysis.novelty import new_places
 from functions.analysis.ports import Deps, Work
 from functions.analysis.repositories import Busy, Lease
 from functions.analysis.results import Mark
-from functions.analysis.service import artifacts, graphing
+from functions.analysis.service import artifacts, graphing, whole
+from functions.analysis.service.configuring import configuration_of
 from functions.analysis.service.holding import Hold
 from kernel.errors import Unavailable
 from kernel.identity import Caller
@@ -34,6 +35,7 @@ def merge(deps: Deps, caller: Caller, analysis_id: str) -> None:
         analysis = _join(deps, caller, analysis_id)
         analysis = replace(analysis, graph=graphing.update(deps, caller, analysis, hold))
         hold()
+        analysis = whole.run(deps, caller, analysis, configuration_of(deps, analysis), hold)
         _complete(deps, caller, leases, analysis, artifacts.render(deps, caller, analysis))
     except Unavailable:
         with deps.work(caller) as work:
