@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from functools import partial
 
-from functions.project.adapters import SqlArrivals, work
+from functions.project.adapters import SqlArrivals, SqlTasks, work
 from functions.project.ports import Deps
 from functions.project.tables import commons
 from kernel import resources
@@ -34,6 +34,8 @@ def connect(settings: Settings) -> Deps:
         new_id=new_id,
         monotonic=time.monotonic,
         ready=store.ping,
+        tasks=SqlTasks(store),
+        nudge=functions(settings).nudge,
     )
 
 

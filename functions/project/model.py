@@ -1,22 +1,13 @@
-"""Projects, uploads, versions and their rules. Standard library only."""
+"""Projects, versions and their rules. Standard library only."""
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import datetime
 
-from functions.project.limits import (
-    GRACE_S,
-    LARGEST_ARCHIVE,
-    LARGEST_FILE,
-    LARGEST_PACK,
-    LARGEST_TREE,
-    MOST_FILES,
-)
+from functions.project.limits import LARGEST_FILE, LARGEST_TREE, MOST_FILES
+from functions.project.merkle import tree_of
 from functions.project.paths import check_paths
 from kernel.errors import Conflict, Invalid, TooLarge
 
@@ -33,86 +24,34 @@ class Project:
     description: str
     created_by: str
     created_at: datetime
+    revision: int = 1
+    archived_at: datetime | None = None
+    deleted_at: datetime | None = None
 
+    def renamed(self, name: str | None, description: str | None) -> Project:
+        """Raises Conflict if it is archived."""
+        self.check_open()
+        name, description = name or self.name, self.description if description is None else description
+        return replace(self, name=name, description=description, revision=self.revision + 1)
 
-class Kind(StrEnum):
-    PACK = "pack"
-    ARCHIVE = "archive"
+    def archived(self, at: datetime) -> Project:
+        """Raises Conflict if it is archived already."""
+        self.check_open()
+        return replace(self, archived_at=at, revision=self.revision + 1)
 
+    def unarchived(self) -> Project:
+        """Raises Conflict if it is not archived."""
+        if self.archived_at is None:
+            raise Conflict("this project is not archived", code="not_archived", project_id=self.id)
+        return replace(self, archived_at=None, revision=self.revision + 1)
 
-LARGEST_UPLOAD = {Kind.PACK: LARGEST_PACK, Kind.ARCHIVE: LARGEST_ARCHIVE}
+    def deleted(self, at: datetime) -> Project:
+        return replace(self, deleted_at=at, revision=self.revision + 1)
 
-
-class State(StrEnum):
-    WAITING = "waiting"
-    STORED = "stored"
-    REFUSED = "refused"
-
-
-_NEXT = {
-    State.WAITING: {State.STORED, State.REFUSED},
-    State.STORED: set[State](),
-    State.REFUSED: set[State](),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """A promise to send content of a known size and hash, and what became of it."""
-
-    id: str
-    org_id: str
-    project_id: str
-    kind: Kind
-    size_bytes: int
-    sha256: str
-    filename: str
-    label: str
-    created_by: str
-    created_at: datetime
-    expires_at: datetime
-    state: State = State.WAITING
-    code: str | None = None
-    detail: str | None = None
-    version_id: str | None = None
-
-    @property
-    def key(self) -> str:
-        """Where the content arrives."""
-        return f"uploads/{self.org_id}/{self.id}"
-
-    def stored(self, version_id: str | None = None) -> Upload:
-        """Raises Conflict if it has ended already."""
-        return replace(self._to(State.STORED), version_id=version_id)
-
-    def refused(self, code: str, detail: str) -> Upload:
-        """Raises Conflict if it has ended already."""
-        return replace(self._to(State.REFUSED), code=code, detail=detail)
-
-    def is_over(self, now: datetime) -> bool:
-        """Whether nothing can arrive any more, not even from a PUT that began in time."""
-        return now > self.expires_at + timedelta(seconds=GRACE_S)
-
-    def _to(self, state: State) -> Upload:
-        if state not in _NEXT[self.state]:
-            raise Conflict(f"an upload that is {self.state} cannot become {state}", upload_id=self.id)
-        return replace(self, state=state)
-
-
-def key_of_upload(key: str) -> tuple[str, str] | None:
-    """Organisation and upload that an object's key names, or None if it is not one of an upload."""
-    named = _KEY.match(key)
-    return (named[1], named[2]) if named else None
-
-
-_UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-_KEY = re.compile(rf"^uploads/({_UUID})/({_UUID})\Z")
-
-
-def check_promise(kind: Kind, size_bytes: int) -> None:
-    """Raises TooLarge."""
-    if size_bytes > LARGEST_UPLOAD[kind]:
-        raise TooLarge(f"an upload of kind {kind} has at most {LARGEST_UPLOAD[kind]} bytes", limit=LARGEST_UPLOAD[kind])
+    def check_open(self) -> None:
+        """Raises Conflict if it is archived, which is: read-only."""
+        if self.archived_at is not None:
+            raise Conflict("this project is archived and read-only", code="archived", project_id=self.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,9 +101,8 @@ class Tree:
 
     @property
     def sha256(self) -> str:
-        """The same for the same paths, modes and contents, whoever sends them."""
-        lines = (f"{file.mode} {file.sha256} {file.path}\n" for file in self.files)
-        return hashlib.sha256("".join(lines).encode()).hexdigest()
+        """The same for the same paths, modes and contents, whoever sends them: the root of `merkle`."""
+        return tree_of(self.files).sha256
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +128,12 @@ class Version:
     history_key: str | None = None  # object with the commits before it, newest first
     config_key: str | None = None  # object with the settings it is analysed under
     baseline_version_id: str | None = None  # what is in it is known, not new
+    merge_parent_id: str | None = None  # the other parent of a merge
+    revision: int = 1  # of its label, which is all that may change
+    counted: bool = True  # whether the project is known to need its blobs; False only from before that was asked
+
+    def labelled(self, label: str) -> Version:
+        return replace(self, label=label, revision=self.revision + 1)
 
 
 def key_of_manifest(org_id: str, version_id: str) -> str:
@@ -198,6 +142,10 @@ def key_of_manifest(org_id: str, version_id: str) -> str:
 
 def key_of_pack(org_id: str, pack_id: str) -> str:
     return f"packs/{org_id}/{pack_id}.tar"
+
+
+def key_of_history(org_id: str, sha256: str) -> str:
+    return f"histories/{org_id}/{sha256}.jsonl"
 
 
 @dataclass(frozen=True, slots=True)

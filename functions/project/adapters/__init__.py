@@ -7,7 +7,14 @@ from contextlib import contextmanager
 
 from functions.project.adapters.arrivals import SqlArrivals
 from functions.project.adapters.blobs import SqlBlobs
+from functions.project.adapters.erasing import SqlErasing
+from functions.project.adapters.exports import SqlExports
+from functions.project.adapters.garbage import SqlGarbage
+from functions.project.adapters.members import SqlMembers
+from functions.project.adapters.objects import SqlObjects
 from functions.project.adapters.projects import SqlProjects
+from functions.project.adapters.settings import SqlLines, SqlProjectSettings
+from functions.project.adapters.tasks import SqlTasks, SqlToDo
 from functions.project.adapters.uploads import SqlUploads
 from functions.project.adapters.versions import SqlVersions
 from functions.project.messages import encode
@@ -15,7 +22,7 @@ from functions.project.tables import commons
 from kernel.identity import Caller
 from kernel.work import Database, SharedWork, Transaction
 
-__all__ = ["SqlArrivals", "SqlWork", "work"]
+__all__ = ["SqlArrivals", "SqlTasks", "SqlWork", "work"]
 
 
 class SqlWork(SharedWork):
@@ -27,6 +34,14 @@ class SqlWork(SharedWork):
         self.blobs = SqlBlobs(tx.connection, tx.caller)
         self.uploads = SqlUploads(tx.connection)
         self.versions = SqlVersions(tx.connection)
+        self.members = SqlMembers(tx.connection)
+        self.objects = SqlObjects(tx.connection, tx.caller)
+        self.exports = SqlExports(tx.connection)
+        self.garbage = SqlGarbage(tx.connection)
+        self.erasing = SqlErasing(tx.connection)
+        self.todo = SqlToDo(tx.connection, tx.caller)
+        self.settings = SqlProjectSettings(tx.connection, tx.caller)
+        self.lines = SqlLines(tx.connection)
 
 
 @contextmanager

@@ -7,8 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from functions.project.adapters.rows import after, row_of
-from functions.project.model import Kind, State, Upload
 from functions.project.tables import arrivals, uploads
+from functions.project.uploads import Kind, State, Upload
 from kernel.errors import NotFound
 
 

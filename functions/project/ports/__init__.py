@@ -7,8 +7,11 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from functions.project.ports.lifetimes import Erasing, Exports, Garbage, Members, Objects
 from functions.project.ports.objects import Store
 from functions.project.ports.rows import Arrivals, Blobs, Projects, Uploads, Versions
+from functions.project.ports.settings import Lines, ProjectSettings
+from functions.project.ports.tasks import Tasks, ToDo
 from kernel.identity import Caller
 from kernel.ports import Permissions, SharedWork
 
@@ -26,6 +29,22 @@ class Work(SharedWork, Protocol):
     def uploads(self) -> Uploads: ...
     @property
     def versions(self) -> Versions: ...
+    @property
+    def members(self) -> Members: ...
+    @property
+    def objects(self) -> Objects: ...
+    @property
+    def exports(self) -> Exports: ...
+    @property
+    def garbage(self) -> Garbage: ...
+    @property
+    def erasing(self) -> Erasing: ...
+    @property
+    def todo(self) -> ToDo: ...
+    @property
+    def settings(self) -> ProjectSettings: ...
+    @property
+    def lines(self) -> Lines: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +56,5 @@ class Deps:
     new_id: Callable[[], str]
     monotonic: Callable[[], float]
     ready: Callable[[], None]
+    tasks: Tasks
+    nudge: Callable[[str], None]  # wakes a function of this installation by its name without the prefix

@@ -17,6 +17,10 @@ class Store(Protocol):
         """Raises NotFound."""
         ...
 
+    def get_range(self, key: str, offset: int, size_bytes: int) -> bytes:
+        """Raises NotFound."""
+        ...
+
     def head(self, key: str) -> Sized:
         """Raises NotFound."""
         ...
@@ -35,4 +39,8 @@ class Store(Protocol):
 
     def presigned_put(self, key: str, *, size_bytes: int, sha256: str) -> tuple[str, dict[str, str]]:
         """A URL that takes exactly this content, and the headers to send with it."""
+        ...
+
+    def presigned_get(self, key: str, *, filename: str) -> str:
+        """A URL that downloads an object; `filename` is ours, never a user's."""
         ...

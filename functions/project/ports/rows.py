@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
-from functions.project.model import Blob, Project, Upload, Version
+from functions.project.model import Blob, Project, Version
+from functions.project.uploads import Upload
 
 
 class Projects(Protocol):
@@ -13,16 +14,20 @@ class Projects(Protocol):
         """Raises NotFound."""
         ...
 
-    def lock(self, project_id: str) -> None:
-        """Let no one else publish to this project until the unit of work ends. Raises NotFound."""
+    def lock(self, project_id: str) -> Project:
+        """Let no one else publish to or change this project until the unit of work ends. Raises NotFound."""
         ...
 
-    def page(self, *, name: str | None, after: str | None, limit: int) -> list[Project]:
+    def page(self, *, name: str | None, after: str | None, limit: int, archived: bool | None = None) -> list[Project]:
         """Up to `limit` projects (of that name), oldest first, beginning behind the id `after`."""
         ...
 
     def add(self, project: Project) -> None:
         """Raises Conflict, with the id of the other one, if the organisation has a project of that name."""
+        ...
+
+    def save(self, project: Project) -> None:
+        """Store the next revision. Raises Stale if somebody else did, or Conflict if the name is taken."""
         ...
 
 
@@ -31,8 +36,16 @@ class Blobs(Protocol):
         """Those of the organisation's blobs that are stored, by SHA-256."""
         ...
 
+    def claim(self, hashes: Collection[str]) -> Mapping[str, Blob]:
+        """The same, and the grace begins anew of those that were to go because no project needs them."""
+        ...
+
     def add(self, blobs: Sequence[Blob]) -> None:
-        """Count blobs as stored; those that are already stay where they are."""
+        """Count blobs as stored; those that are already stay where they are, and stay."""
+        ...
+
+    def refer(self, project_id: str, needed: Sequence[Blob]) -> None:
+        """Say that a project needs these, where they are. Raises Unavailable if one has gone or moved meanwhile."""
         ...
 
 
@@ -59,15 +72,27 @@ class Versions(Protocol):
         """Raises NotFound."""
         ...
 
-    def page(self, project_id: str, *, after: str | None, limit: int) -> list[Version]:
+    def page(
+        self, project_id: str, *, after: str | None, limit: int, branch: str | None = None, label: str | None = None
+    ) -> list[Version]:
         """Up to `limit` versions of a project, newest first, beginning behind the id `after`."""
         ...
 
     def add(self, version: Version) -> None: ...
 
-    def same(self, version: Version) -> Version | None:
-        """The newest version of the project with this one's parent (or the parent itself), tree, label and commit."""
+    def relabel(self, version: Version) -> None:
+        """Store the label of the next revision. Raises Stale if somebody else did."""
         ...
+
+    def same(self, version: Version) -> Version | None:
+        """The newest version of the project with this one's parent (or the parent itself), tree, label, commit and branch."""
+        ...
+
+    def uncounted(self, limit: int) -> list[Version]:
+        """Versions from before it was asked which blobs a project needs."""
+        ...
+
+    def count(self, version_id: str) -> None: ...
 
 
 class Arrivals(Protocol):

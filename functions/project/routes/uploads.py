@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from functions.project.model import Upload
 from functions.project.ports import Deps, Work
 from functions.project.schemas.uploads import BlobsQuestion, MissingOut, NewUpload, UploadOut, UploadTicket
 from functions.project.service import requests
+from functions.project.uploads import Upload
 from kernel.http import Application, Once, endpoint
 from kernel.identity import Caller
 from kernel.pages import Id

@@ -8,8 +8,8 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from functions.project.limits import LARGEST_ARCHIVE, MOST_LOOKUPS
-from functions.project.model import Kind, State, Upload
 from functions.project.schemas.fields import SAMPLE, Label, Sha256, Size
+from functions.project.uploads import Kind, State, Upload
 
 
 class BlobIn(BaseModel):

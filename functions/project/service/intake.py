@@ -15,11 +15,12 @@ from pathlib import Path
 from functions.project import packs
 from functions.project.archives import reading
 from functions.project.limits import CHECK_AFTER_S, MOST_ATTEMPTS, SWEEP_BATCH, SWEEP_S
-from functions.project.model import Blob, Kind, State, Tree, Upload, key_of_pack, key_of_upload
+from functions.project.model import Blob, Tree, key_of_pack
 from functions.project.packs import Pack, Packer
 from functions.project.ports import Deps, Work
 from functions.project.scratch import scratch
 from functions.project.service.publishing import Published, Wanted, publish
+from functions.project.uploads import Kind, State, Upload, key_of_upload
 from kernel.errors import DomainError, Invalid, NotFound, Unavailable
 from kernel.identity import Caller
 

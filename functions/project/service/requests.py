@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from functions.project.limits import CHECK_AFTER_S, PROMISE_S
-from functions.project.model import Kind, Project, ProjectCreated, Upload, check_promise
+from functions.project.model import Project, ProjectCreated
 from functions.project.ports import Work
+from functions.project.uploads import Kind, Upload, check_promise
 
 
 def create_project(work: Work, *, id: str, name: str, description: str) -> Project:

@@ -3,6 +3,23 @@
 from __future__ import annotations
 
 from functions.project.tables.base import commons, metadata
+from functions.project.tables.lifetimes import exports, members, objects, project_blobs, tasks
+from functions.project.tables.settings import settings, settings_history
 from functions.project.tables.versions import arrivals, blobs, projects, uploads, versions
 
-__all__ = ["arrivals", "blobs", "commons", "metadata", "projects", "uploads", "versions"]
+__all__ = [
+    "arrivals",
+    "blobs",
+    "commons",
+    "exports",
+    "members",
+    "metadata",
+    "objects",
+    "project_blobs",
+    "projects",
+    "settings",
+    "settings_history",
+    "tasks",
+    "uploads",
+    "versions",
+]

@@ -16,7 +16,10 @@ projects = sa.Table(
     sa.Column("description", sa.Text, nullable=False),
     sa.Column("created_by", tables.Uuid, nullable=False),
     sa.Column("created_at", tables.Moment, nullable=False),
-    sa.UniqueConstraint("org_id", "name", name="projects_org_id_name_key"),
+    sa.Column("revision", sa.Integer, nullable=False, server_default="1"),
+    sa.Column("archived_at", tables.Moment),
+    sa.Column("deleted_at", tables.Moment),
+    sa.Index("projects_name", "org_id", "name", unique=True, postgresql_where=sa.text("deleted_at IS NULL")),
 )
 
 blobs = sa.Table(
@@ -27,6 +30,9 @@ blobs = sa.Table(
     sa.Column("size_bytes", sa.BigInteger, nullable=False),
     sa.Column("pack", sa.Text, nullable=False, comment="key of the object that holds it"),
     sa.Column("offset", sa.BigInteger, nullable=False, comment="where its bytes begin in the pack"),
+    sa.Column("marked_at", tables.Moment, comment="since then no project needs it; it goes when the grace is over"),
+    sa.Index("blobs_marked_at", "org_id", "marked_at", postgresql_where=sa.text("marked_at IS NOT NULL")),
+    sa.Index("blobs_pack", "org_id", "pack"),
 )
 
 versions = sa.Table(
@@ -51,6 +57,9 @@ versions = sa.Table(
     sa.Column("history_key", sa.Text),
     sa.Column("config_key", sa.Text),
     sa.Column("baseline_version_id", tables.Uuid),
+    sa.Column("merge_parent_id", tables.Uuid),
+    sa.Column("revision", sa.Integer, nullable=False, server_default="1"),
+    sa.Column("counted", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.UniqueConstraint("org_id", "project_id", "id", name="versions_org_id_project_id_id_key"),
     sa.ForeignKeyConstraint(
         ["org_id", "project_id"], ["project.projects.org_id", "project.projects.id"], name="versions_project_fkey"
@@ -61,6 +70,7 @@ versions = sa.Table(
         name="versions_parent_fkey",
     ),
     sa.Index("versions_tree", "org_id", "project_id", "tree_sha256"),
+    sa.Index("versions_branch", "org_id", "project_id", "branch", "id"),
 )
 
 uploads = sa.Table(

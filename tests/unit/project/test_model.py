@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from functions.project import packs
 from functions.project.limits import PACK_TARGET
 from functions.project.manifests import files_of, manifest_of
-from functions.project.model import Blob, File, Kind, State, Tree, Upload, key_of_upload
+from functions.project.model import Blob, File, Tree
 from functions.project.packs import Packer
 from functions.project.paths import check_path, check_paths, without_common_folder
+from functions.project.uploads import Kind, State, Upload, key_of_upload
 from kernel.errors import Conflict, DomainError, Invalid
 from tests.client import ORG, USER
 
