@@ -1,0 +1,1 @@
+"""Code from git hosts: received within bounds, read without a checkout, never run."""
