@@ -18,6 +18,7 @@ least := {
 	"project.upload": "reviewer",
 	"project.publish": "reviewer",
 	"project.create": "maintainer",
+	"project.configure": "maintainer",
 }
 
 granted if roles.at_least(input.caller, least[input.action])

@@ -20,6 +20,11 @@ test_reviewer_sends_and_publishes_but_creates_nothing if {
 
 test_maintainer_may_create if project.allow with input as {"action": "project.create", "caller": caller("maintainer")}
 
+test_only_a_maintainer_configures if {
+	project.allow with input as {"action": "project.configure", "caller": caller("maintainer")}
+	not project.allow with input as {"action": "project.configure", "caller": caller("reviewer")}
+}
+
 test_owner_may_all if {
 	every action in ["project.read", "project.upload", "project.publish", "project.create"] {
 		project.allow with input as {"action": action, "caller": caller("owner")}

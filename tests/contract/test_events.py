@@ -27,7 +27,9 @@ from functions.auth.model.sessions import End, Session, SessionRevoked
 from functions.comparison import messages as comparison
 from functions.comparison.model import Comparison, ComparisonCreated, Metric
 from functions.project import messages as project
+from functions.project.baselines import Baseline, BaselineKind, BaselineSet
 from functions.project.model import Project, ProjectCreated, Version, VersionPublished, key_of_manifest
+from functions.project.settings import SettingsChanged
 from functions.provider import messages as provider
 from functions.provider.model import Kind, Provider, ProviderCreated
 from functions.version import messages as version
@@ -80,6 +82,8 @@ SENT: list[tuple[ModuleType, object]] = [
             ("a.py", "docs/ü.md"),
         ),
     ),
+    (project, SettingsChanged(uuid("d1"), ORG, 3, ("exclude", "rules.disabled"))),
+    (project, BaselineSet(uuid("d1"), ORG, Baseline(BaselineKind.VERSION, version_id=uuid("f1")))),
     (analysis, ShardReady(uuid("a1"), uuid("a2"))),
     (analysis, MergeReady(uuid("a1"))),
     (
@@ -153,7 +157,7 @@ def types_of(domain: str) -> set[str]:
     """What the domain's `encode` can send: the texts in it that look like `noun.verb`."""
     source = importlib.import_module(f"functions.{domain}.messages").__file__
     texts = (node.value for node in ast.walk(ast.parse(Path(source).read_text())) if isinstance(node, ast.Constant))
-    return {text for text in texts if isinstance(text, str) and text.replace(".", "", 1).isalpha() and "." in text}
+    return {text for text in texts if isinstance(text, str) and text.replace(".", "", 1).replace("_", "").isalpha() and "." in text}
 
 
 def test_every_event_has_a_sample_and_every_sample_is_an_event():

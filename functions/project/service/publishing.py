@@ -16,6 +16,7 @@ from typing import TypeVar
 from functions.project.manifests import changed_paths, files_of, manifest_of
 from functions.project.model import Blob, File, Tree, Version, VersionPublished, key_of_manifest
 from functions.project.ports import Deps, Work
+from functions.project.service.settings import Context, context_of
 from kernel.errors import Conflict, Invalid, NotFound
 from kernel.identity import Caller
 
@@ -35,6 +36,8 @@ class Wanted:
     parent_id: str | None = None
     commit: str | None = None
     force: bool = False
+    branch: str | None = None
+    main: bool | None = None  # None: as the branch and the project's settings say
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,7 @@ class _Draft:
     existing: Version | None
     blobs: Mapping[str, Blob]
     parent: Version | None
+    context: Context
 
 
 def publish(deps: Deps, caller: Caller, wanted: Wanted, conclude: Callable[[Work, Callable[[], Published]], R]) -> R:
@@ -69,6 +73,7 @@ def publish(deps: Deps, caller: Caller, wanted: Wanted, conclude: Callable[[Work
     if draft.existing is None:
         if draft.parent is not None:
             changes = changed_paths(tree, files_of(deps.store.get(draft.parent.manifest_key)))
+        deps.store.put(draft.context.config.key, draft.context.config.data, "application/json")
         deps.store.put(draft.version.manifest_key, manifest_of(tree, draft.blobs), MANIFEST_TYPE)
     with deps.work(caller) as work:
         return conclude(work, lambda: _commit(work, draft, changes, force=wanted.force))
@@ -76,6 +81,7 @@ def publish(deps: Deps, caller: Caller, wanted: Wanted, conclude: Callable[[Work
 
 def _draft(work: Work, wanted: Wanted, tree: Tree, *, id: str) -> _Draft:
     project = work.projects.get(wanted.project_id)
+    context = context_of(work, project, wanted)
     version = Version(
         id=id,
         org_id=project.org_id,
@@ -89,9 +95,13 @@ def _draft(work: Work, wanted: Wanted, tree: Tree, *, id: str) -> _Draft:
         total_bytes=tree.total_bytes,
         created_by=wanted.author,
         created_at=work.now,
+        branch=wanted.branch,
+        main=context.main,
+        config_key=context.config.key,
+        baseline_version_id=context.baseline_version_id,
     )
     existing = None if wanted.force else work.versions.same(version)
-    return _Draft(version, existing, _stored(work, tree.files), _parent(work, version))
+    return _Draft(version, existing, _stored(work, tree.files), _parent(work, version), context)
 
 
 def _stored(work: Work, files: Iterable[File]) -> Mapping[str, Blob]:
