@@ -13,11 +13,11 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 from functions.analysis.graph import packed, unpacked
 from functions.analysis.lifecycle import Analysis
 from functions.analysis.resolution.linking import Linked
-from functions.analysis.resolution.names import PYTHON, SCRIPTS
+from functions.analysis.resolution.names import PARSED
 from functions.analysis.tables import analyses, graph_files, graphs
 from kernel import tables
 
-_PARSED = [PYTHON, *SCRIPTS]
+_PARSED = sorted(PARSED)
 _AT_ONCE = 500
 _FILES = sa.text(
     """

@@ -1,7 +1,7 @@
 """JavaScript and TypeScript: which nodes count.
 
-Cyclomatic +1: if, ?:, for, for-in/of, while, do, case, catch, &&, ||, ??. Functions are those with a name of their own or one given by what
-they are assigned to; a nameless one (a callback) belongs to the function around it and deepens its nesting, as SonarSource counts it.
+Cyclomatic +1: if, ?:, for, for-in/of, while, do, case, catch, &&, ||, ??, &&=, ||= and ??=. Every function counts for itself, as with
+lizard; it takes its name from what it is assigned to. For cognitive complexity it counts one level deeper in the functions around it too.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import tree_sitter_javascript
 import tree_sitter_typescript
 from tree_sitter import Node
 
+from functions.analysis.engines import blocks
 from functions.analysis.engines.grammar import Captures, Grammar, Source, in_order
 from functions.analysis.engines.scopes import Effect, Scope
 from functions.analysis.engines.words import words
@@ -35,6 +36,7 @@ _QUERY = f"""
 (switch_case) @case
 [(break_statement label: (_)) (continue_statement label: (_))] @jump
 (binary_expression operator: ["&&" "||" "??"]) @logical
+(augmented_assignment_expression operator: ["&&=" "||=" "??="]) @decision
 (binary_expression left: (binary_expression operator: "&&") @same operator: "&&")
 (binary_expression left: (binary_expression operator: "||") @same operator: "||")
 (binary_expression left: (binary_expression operator: "??") @same operator: "??")
@@ -63,7 +65,7 @@ EFFECTS = {
     "jump": Effect(0, 1),
     "logical": Effect(1, 1),
     "same": Effect(0, -1),
-    "nameless": Effect(0, 0, nests=True, control=False),
+    "decision": Effect(1, 0),
 }
 _CAPITALS = re.compile(r"[A-Z][A-Z0-9_]*")
 _DOTTED = re.compile(r"[\w.$]+")
@@ -71,29 +73,21 @@ _NOT_PARAMETERS = frozenset(("comment", "ERROR"))
 
 
 def scopes(captures: Captures, source: Source) -> list[Scope]:
-    named = captures.get("function", [])
-    known = {(node.start_byte, node.end_byte) for node in named}
-    captures["nameless"] = _other(captures.get("nameless", []), known)
-    chained = {(node.start_byte, node.end_byte) for node in captures.get("chained", [])}
-    captures["if"] = _other(captures.get("if", []), chained)
+    known = {node.id for node in captures.get("function", ())}
+    blocks.unchain(captures)
     functions = zip(in_order(captures, "function"), in_order(captures, "name"), strict=True)
     classes = zip(in_order(captures, "class"), in_order(captures, "class.name"), strict=True)
-    return [_function(node, name, source) for node, name in functions] + [
-        _class(node, name, source) for node, name in classes
-    ]
+    found = [_function(node, source.text(name).rpartition(".")[2].strip(), source) for node, name in functions]
+    found += [_function(node, "", source) for node in captures.get("nameless", ()) if node.id not in known]
+    return found + [_class(node, name, source) for node, name in classes]
 
 
-def _other(nodes: list[Node], known: set[tuple[int, int]]) -> list[Node]:
-    return [node for node in nodes if (node.start_byte, node.end_byte) not in known]
-
-
-def _function(node: Node, name: Node, source: Source) -> Scope:
+def _function(node: Node, name: str, source: Source) -> Scope:
     listed = node.child_by_field_name("parameters")
     one = node.child_by_field_name("parameter") is not None
     count = sum(child.type not in _NOT_PARAMETERS for child in listed.named_children) if listed else int(one)
-    text = source.text(name).rpartition(".")[2].strip()
     line, end_line = node.start_point[0] + 1, node.end_point[0] + 1
-    return Scope(text, node.start_byte, node.end_byte, line, end_line, FunctionKind.FUNCTION, count)
+    return Scope(name, node.start_byte, node.end_byte, line, end_line, FunctionKind.FUNCTION, count)
 
 
 def _class(node: Node, name: Node, source: Source) -> Scope:

@@ -14,6 +14,8 @@ from functions.analysis.model import Constant, Import
 
 Captures = dict[str, list[Node]]
 """Capture name to its nodes, in no order that could be relied on."""
+Called = tuple[int, int, bytes]
+"""Where a call begins (byte, line from 0) and what it calls, as written."""
 _START = attrgetter("start_byte")
 
 
@@ -25,6 +27,20 @@ class Source:
 
     def text(self, node: Node) -> str:
         return self.data[node.start_byte : node.end_byte].decode()
+
+
+def in_order(captures: Captures, name: str) -> list[Node]:
+    """The nodes of a capture by their start. A name and what it names have the same place in their two lists."""
+    return sorted(captures.get(name, ()), key=_START)
+
+
+def called(captures: Captures, source: Source) -> list[Called]:
+    """Calls whose callee is one node."""
+    data = source.data
+    return [
+        (start := node.start_byte, node.start_point[0], data[start : node.end_byte])
+        for node in in_order(captures, "call")
+    ]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -39,11 +55,8 @@ class Grammar:
     imports: Callable[[Captures, Source], list[Import]]
     constants: Callable[[Captures, Source], list[Constant]]
     selves: tuple[str, ...]  # what a method calls itself through
-
-
-def in_order(captures: Captures, name: str) -> list[Node]:
-    """The nodes of a capture by their start. A name and what it names have the same place in their two lists."""
-    return sorted(captures.get(name, ()), key=_START)
+    calls: Callable[[Captures, Source], list[Called]] = called
+    prepare: Callable[[bytes], bytes] | None = None  # makes what the parser cannot know readable, byte for byte
 
 
 @cache

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from functions.analysis.engines.words import words
 from functions.analysis.model import Form
 
 
@@ -21,7 +22,7 @@ class Language:
         return f"{self.name}:{self.form}"
 
 
-PARSED = frozenset({"python", "javascript", "typescript", "tsx"})
+PARSED = frozenset(words("python javascript typescript tsx java go rust c cpp csharp ruby php"))
 """Languages with a parser; all others get lines and lexical metrics."""
 
 _TABLE = """
@@ -112,7 +113,14 @@ _INTERPRETERS = {
     b"lua": "lua",
     b"Rscript": "r",
 }
-_TEST_NAME = re.compile(r"(?:^test_|_test\.|\.(?:test|spec)\.|^conftest\.py$)")
+_CPP = re.compile(
+    rb"^[ \t]*(?:class\s+\w|namespace\b|template\s*<|using\s+(?:namespace\s|\w+\s*=|\w+::)|public\s*:|private\s*:|protected\s*:|#[ \t]*include[ \t]*<c?[a-z_]+>"
+    rb"|(?:virtual|explicit|constexpr|friend)\b)",
+    re.MULTILINE,
+)
+_HEADER_BYTES = 64_000
+_TEST_NAME = re.compile(r"(?:^test_|_test\.|_spec\.rb$|\.(?:test|spec)\.|^conftest\.py$)")
+_TEST_CLASS = re.compile(r"(?:Tests?|TestCase|IT)\.(?:java|cs|php)$")
 _TEST_FOLDERS = frozenset({"test", "tests", "__tests__", "testing", "spec", "specs"})
 _PACKAGE_NAMES = frozenset({"__init__.py", "index.js", "index.ts", "index.mjs", "index.tsx", "index.jsx"})
 
@@ -123,6 +131,8 @@ def detect(path: str, data: bytes) -> Language:
     file_name = pure.name.lower()
     extension = file_name.rpartition(".")[2] if "." in file_name else ""
     name = _BY_NAME.get(file_name) or BY_EXTENSION.get(extension) or _by_shebang(data)
+    if extension == "h" and _CPP.search(data, 0, _HEADER_BYTES):
+        name = "cpp"
     return Language(name, _form(pure, file_name))
 
 
@@ -134,6 +144,7 @@ def _by_shebang(data: bytes) -> str:
 def _form(pure: PurePosixPath, file_name: str) -> Form:
     if file_name.endswith((".pyi", ".d.ts", ".d.mts", ".d.cts")):
         return Form.STUB
-    if _TEST_NAME.search(file_name) or _TEST_FOLDERS.intersection(pure.parts[:-1]):
+    named = _TEST_NAME.search(file_name) or _TEST_CLASS.search(pure.name)
+    if named or _TEST_FOLDERS.intersection(pure.parts[:-1]):
         return Form.TEST
     return Form.PACKAGE if file_name in _PACKAGE_NAMES else Form.MODULE

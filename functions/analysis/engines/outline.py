@@ -8,12 +8,14 @@ from dataclasses import dataclass
 
 from tree_sitter import Node, QueryCursor, Tree
 
-from functions.analysis.engines.grammar import Captures, Grammar, Source, in_order, parser, query
+from functions.analysis.engines.grammar import Called, Captures, Grammar, Source, in_order, parser, query
 from functions.analysis.engines.scopes import Event, Scope, Sweep
 from functions.analysis.model import Call, Constant, Import
 
 _STRIDE = 500  # nodes
-_NAME = re.compile(rb"[\w.$#]+", re.ASCII)
+_NAME = re.compile(rb"[\w.$#]+[?!]?", re.ASCII)
+_CONNECTOR = re.compile(rb"\s*(?:::|->|\?\.|\\|\.)\s*")
+_GENERIC = re.compile(rb"<[^<>]*>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ def outline(data: bytes, grammar: Grammar, depth: int) -> Outline:
     Raises:
         TooDeep: somewhere the tree is deeper than `depth`.
     """
-    tree = parser(grammar).parse(data)
+    tree = parser(grammar).parse(grammar.prepare(data) if grammar.prepare else data)
     root = tree.root_node
     _check_depth(tree, depth)
     captures = QueryCursor(query(grammar)).captures(root)
@@ -54,7 +56,7 @@ def outline(data: bytes, grammar: Grammar, depth: int) -> Outline:
         scopes,
         grammar.constants(captures, source),
         grammar.imports(captures, source),
-        _calls(in_order(captures, "call"), data, breaks, grammar.selves),
+        _calls(grammar.calls(captures, source), breaks, grammar.selves),
         sorted((node.start_byte, node.end_byte) for node in captures.get("comment", ())),
         [_place(node) for node in in_order(captures, "error")[:20]] if root.has_error else (),
     )
@@ -77,29 +79,29 @@ def _events(captures: Captures, grammar: Grammar, scopes: Sequence[Scope]) -> li
     return events
 
 
-def _calls(
-    nodes: Sequence[Node], data: bytes, breaks: Sequence[tuple[int, Scope]], selves: tuple[str, ...]
-) -> list[Call]:
+def _calls(called: Sequence[Called], breaks: Sequence[tuple[int, Scope]], selves: tuple[str, ...]) -> list[Call]:
     """Tie each call to the scope that holds it; a function that calls itself gets +1 cognitive (white paper, B1)."""
     found: list[Call] = []
     following = iter([*breaks[1:], (1 << 62, breaks[0][1])])
     (until, upcoming), scope = next(following), breaks[0][1]
-    for node in nodes:
-        start = node.start_byte
+    for start, row, text in called:
         while start >= until:
             scope = upcoming
             until, upcoming = next(following)
-        callee = _callee(data[start : node.end_byte])
+        callee = _callee(text)
         if callee.endswith(scope.name) and scope.kind is not None:
             _count_recursion(scope, callee, selves, breaks[0][1])
-        found.append((callee, scope.qualified_name, node.start_point[0] + 1))
+        found.append((callee, scope.qualified_name, row + 1))
     return found
 
 
 def _callee(text: bytes) -> str:
     if _NAME.fullmatch(text):
         return text.decode()
-    tail = text.rpartition(b".")[2].strip()
+    plain = _GENERIC.sub(b"", _CONNECTOR.sub(b".", text)).strip(b". ")
+    if _NAME.fullmatch(plain):
+        return plain.decode()
+    tail = plain.rpartition(b".")[2].strip()
     return "?." + tail.decode() if _NAME.fullmatch(tail) else "?"
 
 

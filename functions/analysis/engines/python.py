@@ -102,7 +102,7 @@ _NO_BASE = frozenset({"keyword_argument", "comment", "dictionary_splat", "ERROR"
 def _base(node: Node, source: Source) -> str:
     """The dotted name of a base; type arguments and call arguments are dropped, other expressions become `?`."""
     if node.type in ("subscript", "call"):
-        inner = node.named_child(0)
+        inner = node.named_children[0] if node.named_child_count else None
         return _base(inner, source) if inner and inner.type in ("identifier", "attribute") else "?"
     text = source.text(node)
     return text if _DOTTED.fullmatch(text) else "?"

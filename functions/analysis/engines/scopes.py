@@ -13,6 +13,9 @@ from typing import NamedTuple
 
 from functions.analysis.model import FunctionKind
 
+ANONYMOUS = "(anonymous"
+"""Begins the name of a function without one; the number of it within its scope follows."""
+
 
 class Effect(NamedTuple):
     """What one construct adds. `scaled` multiplies by the nesting around it, `nests` deepens what is inside."""
@@ -37,11 +40,15 @@ class Scope:
     parameters: int = 0
     bases: tuple[str, ...] = ()
     wrapped: bool = False
+    listed: bool = True  # False: it only lends its name to what is in it, as a namespace does
+    within: FunctionKind = FunctionKind.METHOD  # what a function directly in it is
+    owner: str = ""  # of a function outside of the class that it belongs to
     qualified_name: str = ""
     cyclomatic: int = 1
     cognitive: int = 0
     nesting: int = 0
     base_depth: int = 0
+    nameless: int = 0  # functions without a name in it
 
 
 Event = tuple[int, int, int]
@@ -64,6 +71,7 @@ class Sweep:
     _next_end: int = 1 << 62
 
     def __post_init__(self) -> None:
+        self.module.within = FunctionKind.FUNCTION
         self.current = self.module
         self.functions = [self.module]
         self.breaks = [(0, self.module)]
@@ -98,15 +106,18 @@ class Sweep:
     def _enter(self, scope: Scope) -> None:
         outer = self.current
         self._push(scope.end, outer)
-        scope.qualified_name = f"{outer.qualified_name}.{scope.name}" if outer.qualified_name else scope.name
+        if not scope.name:
+            outer.nameless += 1
+            scope.name = f"{ANONYMOUS} {outer.nameless})"
+        scope.qualified_name = ".".join(filter(None, (outer.qualified_name, scope.owner, scope.name)))
         if scope.kind is not None:
             self._enter_function(scope, outer)
         self.current = scope
         self.breaks.append((scope.start, scope))
 
     def _enter_function(self, scope: Scope, outer: Scope) -> None:
-        if outer is not self.module:
-            scope.kind = FunctionKind.METHOD if outer.kind is None else FunctionKind.CLOSURE
+        scope.kind = FunctionKind.METHOD if scope.owner else outer.within
+        scope.within = FunctionKind.CLOSURE
         if len(self.functions) > 1 and not scope.wrapped:
             self.depth += 1
         self.control = 0

@@ -10,6 +10,8 @@ from functions.analysis.results import Document
 
 PYTHON = "python"
 SCRIPTS = frozenset(("javascript", "typescript", "tsx"))
+PARSED = SCRIPTS | {PYTHON, "java", "go", "rust", "c", "cpp", "csharp", "ruby", "php"}
+"""Languages whose files have nodes in the graph."""
 
 
 class Place(NamedTuple):

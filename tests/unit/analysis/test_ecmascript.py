@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from functions.analysis.engines.grammars import GRAMMARS
+from functions.analysis.engines.grammars import grammar
 from functions.analysis.engines.outline import Outline, outline
 
 
 def _outline(source: str, language: str = "javascript") -> Outline:
-    return outline(source.encode(), GRAMMARS[language], 1_000)
+    return outline(source.encode(), grammar(language), 1_000)
 
 
 @pytest.mark.parametrize("language", ["javascript", "typescript", "tsx"])
@@ -23,7 +23,8 @@ def _outline(source: str, language: str = "javascript") -> Outline:
         ("try {} catch (e) {} finally {}", 2, 1),
         ("return a && b && c || d", 4, 2),
         ("return a ?? b ? 1 : 2", 3, 2),
-        ("a.map(x => { if (x) y() })", 2, 2),
+        ("a.map(x => { if (x) y() })", 1, 2),
+        ("a ||= b; c ??= d", 3, 0),
         ("f()", 1, 1),
     ],
 )
@@ -43,7 +44,7 @@ x => 1;
     found = _outline(source)
 
     names = [scope.qualified_name for scope in found.scopes]
-    assert names == ["A", "A.#p", "A.v", "A.m", "A.constructor", "g", "h", "m", "p", "prop"]
+    assert names == ["A", "A.#p", "A.v", "A.m", "A.constructor", "g", "h", "m", "p", "prop", "(anonymous 1)"]
     assert found.scopes[0].bases == ("B.C",)
 
 
@@ -76,5 +77,5 @@ def test_calls_and_constructions() -> None:
     source = "class A { m() { this.n(1); new Foo.Bar(); a?.b() } }\nfoo();\nconst MAX = 1;\n"
     found = _outline(source)
 
-    assert found.calls == [("this.n", "A.m", 1), ("Foo.Bar", "A.m", 1), ("?.b", "A.m", 1), ("foo", "", 2)]
+    assert found.calls == [("this.n", "A.m", 1), ("Foo.Bar", "A.m", 1), ("a.b", "A.m", 1), ("foo", "", 2)]
     assert [constant.name for constant in found.constants] == ["MAX"]
