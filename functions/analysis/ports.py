@@ -13,6 +13,7 @@ from functions.analysis.lifecycle import ShardFile
 from functions.analysis.repositories import (
     Analyses,
     Artifacts,
+    Duplicates,
     Extras,
     Files,
     Findings,
@@ -99,6 +100,8 @@ class Work(SharedWork, Protocol):
     def findings(self) -> Findings: ...
     @property
     def extras(self) -> Extras: ...
+    @property
+    def duplicates(self) -> Duplicates: ...
     @property
     def shards(self) -> Shards: ...
     @property

@@ -6,7 +6,8 @@ import base64
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, TypeAlias
+from datetime import datetime
+from typing import Any, TypeAlias
 
 from functions.analysis.lifecycle import Totals
 from functions.analysis.model import Finding, Metrics, Severity
@@ -61,24 +62,27 @@ class ListedFinding:
     help: str
     fix: str
     owasp: str = ""
-    new: bool = False
+    new: bool = False  # the baseline has it not, and nobody dismissed it
+    problem_id: str | None = None
+    state: str = "open"  # or dismissed: what an analysis has is not fixed in it
+    first_analysis_id: str | None = None
+    first_version_id: str | None = None
+    reason: str | None = None  # of the dismissal, as are the fields below
+    comment: str | None = None
+    dismissed_by: str | None = None
+    dismissed_at: datetime | None = None
+    expires_at: datetime | None = None
 
     @property
     def severity(self) -> str:
         return SEVERITIES[self.rank]
 
     def id(self, project_id: str) -> str:
-        """The same for the same problem at the same path in all versions of a project."""
-        return str(uuid.uuid5(uuid.UUID(project_id), f"{self.path}\0{self.fingerprint}"))
+        """The same for the same problem in all versions of a project, wherever its code moves.
 
-
-class Mark(NamedTuple):
-    """As much of a finding as the comparison of two analyses needs."""
-
-    seq: int
-    n: int
-    path: str
-    fingerprint: str
+        While an analysis runs, its findings have the ids that they would get if all of them were new.
+        """
+        return self.problem_id or problem_id(project_id, self.path, self.fingerprint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,17 @@ class Listing:
     new: bool | None = None
     after: tuple[int, int, int] | None = None
     limit: int = 50
+    rule: str | None = None
+    state: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Findings of an analysis by severity; dismissed ones are counted in `dismissed` alone."""
+
+    open: Mapping[str, int]
+    new: Mapping[str, int]
+    dismissed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +120,12 @@ class Summary:
     totals: Totals
     findings_by_severity: Mapping[str, int]
     languages: Mapping[str, int]
+
+
+def problem_id(project_id: str, path: str, fingerprint: str, again: int = 0) -> str:
+    """The same in every run over the same versions. `again` counts problems that began alike and are others."""
+    name = f"{path}\0{fingerprint}" + (f"\0{again}" if again else "")
+    return str(uuid.uuid5(uuid.UUID(project_id), name))
 
 
 def columns(document: Document) -> dict[str, Any]:
@@ -127,7 +148,7 @@ def columns(document: Document) -> dict[str, Any]:
         "max_cognitive": metrics[_METRIC["max_cognitive"]],
         "maintainability": metrics[_METRIC["maintainability"]],
         **counts,
-        "tokens": base64.b64decode(document["tokens"]) or None,
+        "tokens": base64.b64decode(document.get("tokens", "")) or None,
     }
 
 

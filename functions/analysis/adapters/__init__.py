@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from functions.analysis.adapters.analyses import SqlAnalyses, SqlArtifacts
+from functions.analysis.adapters.duplicates import SqlDuplicates
 from functions.analysis.adapters.extras import SqlExtras
 from functions.analysis.adapters.files import SqlFiles
 from functions.analysis.adapters.findings import SqlFindings
@@ -31,6 +32,7 @@ class SqlWork(SharedWork):
         self.results = SqlResults(tx.connection, org_id)
         self.findings = SqlFindings(tx.connection, org_id)
         self.extras = SqlExtras(tx.connection, org_id)
+        self.duplicates = SqlDuplicates(tx.connection, org_id)
         self.shards = SqlShards(tx.connection, org_id)
         self.leases = SqlLeases(tx.connection, org_id)
         self.artifacts = SqlArtifacts(tx.connection, org_id)

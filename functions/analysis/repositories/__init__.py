@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functions.analysis.repositories.analyses import Analyses, Artifacts
+from functions.analysis.repositories.duplicates import Duplicates
 from functions.analysis.repositories.extras import Extras
 from functions.analysis.repositories.files import Files, Results
 from functions.analysis.repositories.findings import Findings
@@ -13,6 +14,7 @@ __all__ = [
     "Analyses",
     "Artifacts",
     "Busy",
+    "Duplicates",
     "Extras",
     "Files",
     "Findings",

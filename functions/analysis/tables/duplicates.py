@@ -28,6 +28,12 @@ gram_contents = sa.Table(
     sa.Column("project_id", tables.Uuid, primary_key=True),
     sa.Column("result_id", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("paired", sa.Boolean, nullable=False, server_default=sa.false(), comment="its clones are known"),
+    sa.Column("grams", sa.Integer, nullable=False),
+    sa.Column("tokens", sa.Integer, nullable=False),
+    sa.Column("line", sa.Integer, nullable=False, comment="of its first token"),
+    sa.Column("end_line", sa.Integer, nullable=False, comment="of its last token"),
+    sa.Column("digest", sa.Text, nullable=False, comment="of all its tokens"),
+    sa.Column("anchor", sa.Text, nullable=False, comment="its smallest gram"),
     sa.Index("ix_gram_contents_unpaired", "org_id", "project_id", "result_id", postgresql_where=sa.text("NOT paired")),
 )
 

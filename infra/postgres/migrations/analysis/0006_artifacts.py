@@ -48,6 +48,12 @@ def _index_of_grams() -> None:
         *_project(),
         sa.Column("result_id", sa.BigInteger, primary_key=True, autoincrement=False),
         sa.Column("paired", sa.Boolean, nullable=False, server_default=sa.false(), comment="its clones are known"),
+        sa.Column("grams", sa.Integer, nullable=False),
+        sa.Column("tokens", sa.Integer, nullable=False),
+        sa.Column("line", sa.Integer, nullable=False, comment="of its first token"),
+        sa.Column("end_line", sa.Integer, nullable=False, comment="of its last token"),
+        sa.Column("digest", sa.Text, nullable=False, comment="of all its tokens"),
+        sa.Column("anchor", sa.Text, nullable=False, comment="its smallest gram"),
         schema="analysis",
     )
     unpaired = sa.text("NOT paired")
