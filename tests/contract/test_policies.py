@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from regorus import Engine
 
+from functions.project.gates import METRICS
 from infra.postgres.migrate import DOMAINS
 from kernel.identity import Caller
 from kernel.policy import EmbeddedPolicy, policy_folder
@@ -42,6 +43,15 @@ def test_every_domain_has_a_policy_with_tests_that_allows_nobody_nothing(domain)
     assert any(package == f"{domain}_test" for package, _ in TESTS)
     assert policy.decide(domain, {}).allow is False
     assert policy.decide(domain, {"action": f"{domain}.read", "caller": {}}).allow is False
+
+
+def test_a_project_can_set_each_metric_that_the_gate_decides_and_no_other(engine):
+    decided = engine.eval_rule("data.coderev.gate.metrics")
+
+    assert decided == {
+        name: {"scopes": list(metric.scopes), "kind": metric.kind, "by_severity": metric.by_severity}
+        for name, metric in METRICS.items()
+    }
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import random
 import re
 import subprocess
 
@@ -43,6 +44,31 @@ def test_both_engines_decide_alike(needs):
             allowed |= {action} if there.allow else set()
 
     assert len(allowed) > len(ACTIONS) / 2, "a comparison of refusals alone would tell nothing"
+
+
+def test_both_engines_decide_gates_alike(needs):
+    server, embedded = ServerPolicy(needs("OPA_URL"), timeout_s=5), EmbeddedPolicy(policy_folder())
+    metrics = ("new_findings", "findings", "complex_functions", "maintainability", "skipped_files", "nonsense")
+    dice = random.Random(4)
+    for _ in range(300):
+        gate = [
+            {
+                "metric": dice.choice(metrics),
+                "operator": dice.choice(("<", "<=", "==", ">=", ">", "~")),
+                "threshold": dice.choice((0, 1, 2.5, 100, "A", "C")),
+                "scope": dice.choice((None, "new", "overall")),
+                "severity": dice.choice((None, "critical", "low")),
+            }
+            for _ in range(dice.randrange(4))
+        ]
+        measured = {
+            "findings": {name: dice.randrange(3) for name in ("critical", "high", "medium", "low", "info")},
+            "complex_functions": dice.choice((0, 2.5, 33.33, None)),
+            "maintainability": dice.choice(("A", "C", None)),
+        }
+        question = {"gate": dice.choice((gate, gate, None)), "facts": {"new": measured, "overall": {"skipped_files": 7}}}
+
+        assert server.evaluate("gate", question) == embedded.evaluate("gate", question), question
 
 
 @pytest.mark.parametrize(("package", "name"), TESTS)

@@ -102,3 +102,30 @@ def test_an_unknown_domain_is_never_allowed():
 def test_an_empty_folder_allows_nothing(tmp_path):
     with pytest.raises((Forbidden, Unavailable)):
         Guard(EmbeddedPolicy(tmp_path)).require(OWNER, "version.create")
+
+
+def test_the_server_s_document_is_what_a_package_decides(opa):
+    opa.answer = (200, '{"result": {"status": "passed", "conditions": []}}')
+
+    decided = ServerPolicy(f"http://127.0.0.1:{opa.server_port}", timeout_s=1).evaluate("gate", {"gate": []})
+
+    assert decided == {"status": "passed", "conditions": []}
+    assert (opa.asked["path"], opa.asked["input"]) == ("/v1/data/coderev/gate/decision", {"gate": []})
+
+
+@pytest.mark.parametrize(
+    "answer", [(500, "{}"), (200, "garbage"), (200, "{}"), (200, '{"result": true}'), (200, '{"result": []}')]
+)
+def test_what_is_no_document_is_unavailable(opa, answer):
+    opa.answer = answer
+
+    with pytest.raises(Unavailable):
+        ServerPolicy(f"http://127.0.0.1:{opa.server_port}", timeout_s=1).evaluate("gate", {})
+
+
+def test_the_embedded_engine_decides_the_same_kind_of_document():
+    embedded = EmbeddedPolicy(policy_folder())
+
+    assert embedded.evaluate("gate", {"gate": []}) == {"status": "none", "conditions": []}
+    with pytest.raises(Unavailable):
+        embedded.evaluate("nonsense", {})

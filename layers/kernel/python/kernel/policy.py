@@ -2,7 +2,8 @@
 
 Package `data.coderev.<domain>` answers for the actions `<domain>.<verb>`. The OPA server is the
 reference; without `OPA_URL` the same files are evaluated in this process. No answer, an undefined
-answer, or one that is not `true` is a no; a server that cannot be reached is `Unavailable`.
+answer, or one that is not `true` is a no; a server that cannot be reached is `Unavailable`. A package may also
+decide more than yes or no: its rule `decision` is a document, and no document is `Unavailable` too.
 """
 
 from __future__ import annotations
@@ -29,6 +30,10 @@ class Policy(Protocol):
         """Raises Unavailable if nobody can answer."""
         ...
 
+    def evaluate(self, package: str, question: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The document `data.coderev.<package>.decision`. Raises Unavailable if there is none."""
+        ...
+
 
 class EmbeddedPolicy:
     """The Rego engine in this process; loads every policy of a folder once."""
@@ -42,13 +47,17 @@ class EmbeddedPolicy:
                 self._engine.add_policy(path.name, path.read_text())
 
     def decide(self, domain: str, question: Mapping[str, Any]) -> Decision:
+        return _decision(*self._rules(question, f"{domain}.allow", f"{domain}.objections"))
+
+    def evaluate(self, package: str, question: Mapping[str, Any]) -> Mapping[str, Any]:
+        return _document(*self._rules(question, f"{package}.decision"))
+
+    def _rules(self, question: Mapping[str, Any], *names: str) -> list[Any]:
         try:
             self._engine.set_input(dict(question))
-            allow = self._engine.eval_rule(f"data.coderev.{domain}.allow")
-            objections = self._engine.eval_rule(f"data.coderev.{domain}.objections")
+            return [self._engine.eval_rule(f"data.coderev.{name}") for name in names]
         except (RuntimeError, TypeError, ValueError) as failed:
             raise Unavailable("policy") from failed
-        return _decision(allow, objections)
 
 
 class ServerPolicy:
@@ -61,15 +70,27 @@ class ServerPolicy:
         self._failures = (httpx.HTTPError, ValueError, AttributeError)
 
     def decide(self, domain: str, question: Mapping[str, Any]) -> Decision:
-        try:
-            answer = self._client.post(f"/v1/data/coderev/{domain}", json={"input": dict(question)})
-            answer.raise_for_status()
-            result = answer.json().get("result")
-        except self._failures as failed:
-            raise Unavailable("policy") from failed
+        result = self._result(domain, question)
         if not isinstance(result, dict):
             return Decision(allow=False)
         return _decision(result.get("allow"), result.get("objections"))
+
+    def evaluate(self, package: str, question: Mapping[str, Any]) -> Mapping[str, Any]:
+        return _document(self._result(f"{package}/decision", question))
+
+    def _result(self, path: str, question: Mapping[str, Any]) -> Any:
+        try:
+            answer = self._client.post(f"/v1/data/coderev/{path}", json={"input": dict(question)})
+            answer.raise_for_status()
+            return answer.json().get("result")
+        except self._failures as failed:
+            raise Unavailable("policy") from failed
+
+
+def _document(said: object) -> Mapping[str, Any]:
+    if not isinstance(said, dict):
+        raise Unavailable("policy")
+    return said
 
 
 def _decision(allow: object, objections: object) -> Decision:
@@ -117,5 +138,9 @@ def _connect(opa_url: str, timeout_s: float) -> Policy:
     return ServerPolicy(opa_url, timeout_s) if opa_url else EmbeddedPolicy(policy_folder())
 
 
+def policy(settings: Settings) -> Policy:
+    return _connect(settings.opa_url, settings.policy_timeout_s)
+
+
 def guard(settings: Settings) -> Guard:
-    return Guard(_connect(settings.opa_url, settings.policy_timeout_s))
+    return Guard(policy(settings))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from kernel.identity import Caller
 
@@ -47,6 +48,12 @@ class SharedWork(Protocol):
     def audit(self) -> Audit: ...
     @property
     def idempotency(self) -> Keys: ...
+
+
+class Rules(Protocol):
+    def evaluate(self, package: str, question: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What a package of policies decides. Raises Unavailable if nobody can say."""
+        ...
 
 
 class Permissions(Protocol):
