@@ -46,6 +46,7 @@ REASONS = MappingProxyType(
         "content_missing": "its stored content is gone",
         "engine_failed": "the engines failed on its shard three times",
         "symlink": "it is a symbolic link, which is never followed",
+        "excluded": "the project's settings exclude its path",
         "submodule": "it is a reference to another repository",
         "manifest_missing": "the version's manifest is gone",
         "manifest_malformed": "the version's manifest cannot be read",

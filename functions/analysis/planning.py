@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from hashlib import sha256
 
+from functions.analysis.configuration import Configuration
+from functions.analysis.engines.custom_rules import away
+from functions.analysis.engines.globs import globs
 from functions.analysis.engines.languages import Language, detect
 from functions.analysis.lifecycle import ManifestFile, PlannedFile, ShardFile
 
@@ -44,20 +48,28 @@ def _file(row: dict[str, object]) -> ManifestFile:
     return ManifestFile(path, str(row["mode"]), sha256, size, str(row["object"]), offset)
 
 
-def language_key(path: str) -> str:
+def language_key(path: str, custom_rules: str = "") -> str:
     """What a cached result of a content is found by, beside its hash: language and form as far as the path says.
 
-    Where only a first line (`#!`) could tell the language, the content decides, so the hash covers it.
+    Where only a first line (`#!`) could tell the language, the content decides, so the hash covers it. Rules of the
+    project's own that the path keeps away are part of the key, as they are not tried on the content.
     """
     language = detect(path, b"")
     if language.name == "text" and detect(path, _SHEBANG).name != "text":
         language = Language("by-content", language.form)
-    return language.key
+    kept_away = sorted(away(custom_rules, path))
+    return f"{language.key}:{sha256(' '.join(kept_away).encode()).hexdigest()[:16]}" if kept_away else language.key
 
 
-def planned(files: Iterable[ManifestFile]) -> Iterator[PlannedFile]:
+def planned(
+    files: Iterable[ManifestFile],
+    configuration: Configuration = Configuration(),  # noqa: B008 (a value)
+) -> Iterator[PlannedFile]:
+    """The files in their order, each with the reason why it is not read, if there is one."""
+    excluded, rules = globs(configuration.exclude), configuration.custom_rules
     for seq, file in enumerate(files):
-        yield PlannedFile(seq, file, language_key(file.path), _reason(file))
+        reason = "excluded" if excluded.match(file.path) else _reason(file)
+        yield PlannedFile(seq, file, language_key(file.path, rules), reason)
 
 
 def _reason(file: ManifestFile) -> str | None:

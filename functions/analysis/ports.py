@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from functions.analysis.configuration import Configuration
 from functions.analysis.graph import Difference, Impact, Size
 from functions.analysis.lifecycle import ShardFile
 from functions.analysis.repositories import (
@@ -52,12 +53,21 @@ class Content:
 
 
 class Engines(Protocol):
-    @property
-    def engine_set(self) -> str:
-        """Names the engines, their versions and configuration."""
+    def engine_set(self, configuration: Configuration) -> str:
+        """Names the engines, their versions and what the configuration changes of them."""
         ...
 
-    def read(self, contents: Sequence[Content], hold: Callable[[], None]) -> list[Document]:
+    def notes(self, configuration: Configuration) -> list[str]:
+        """What the configuration asks for and cannot be done, in words. Raises Unavailable."""
+        ...
+
+    def problems(self, custom_rules: str) -> list[str]:
+        """Why rules of a project's own cannot be used, a sentence each. Raises Unavailable."""
+        ...
+
+    def read(
+        self, contents: Sequence[Content], hold: Callable[[], None], configuration: Configuration
+    ) -> list[Document]:
         """One document for each content, in order, made in a bounded child; call `hold` before each attempt.
 
         Raises Unavailable.

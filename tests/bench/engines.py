@@ -24,6 +24,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from functions.analysis.engines import credentials, lint, security
 
+from functions.analysis.engines.engine import Run
 from functions.analysis.engines.grammar import parser
 from functions.analysis.engines.languages import Language
 from functions.analysis.engines.limits import Limits
@@ -49,9 +50,9 @@ def main() -> None:
         "parse + symbols + calls + complexity", lambda data: outline(data, PYTHON, limits.depth), contents, _complexity
     )
     report.each("all of the structure (with lines, MI)", lambda data: read(_content(data), limits), contents, _radon)
-    report.each("ruff (wall)", lint.check, _batches(units), clock=time.perf_counter)
-    report.each("bandit", lambda unit: security.check([unit]), units)
-    report.each("secrets", credentials.check, units)
+    report.each("ruff (wall)", lambda batch: lint.check(batch, Run()), _batches(units), clock=time.perf_counter)
+    report.each("bandit", lambda unit: security.check([unit], Run()), units)
+    report.each("secrets", lambda unit: credentials.check([unit], Run()), units)
     report.each("whole, through the child (wall)", _through_the_child, [contents], clock=time.perf_counter)
     print("\nradon beside parse: ast.parse; beside complexity: its visitor; beside all: visitor, raw metrics and MI")
 

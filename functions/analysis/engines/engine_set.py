@@ -16,15 +16,17 @@ ENGINES = (
     Engine("security", 2, ("bandit",), rules_in="security_rules"),
     Engine("credentials", 2, rules_in="credential_rules"),
     Engine("remarks", 2, rules_in="remarks_rules"),
-    Engine("custom", 1, ("ast-grep-py", "pyyaml"), optional=lambda choice: choice.custom_rules),
-    Engine("semgrep", 1, rules_in="semgrep_pack", optional=lambda choice: executable.version() if choice.semgrep else ""),
+    Engine("custom", 1, ("ast-grep-py", "pyyaml"), on=lambda choice: bool(choice.custom_rules)),
 )
 """In this order; each sees what the ones before it found, so that secrets of any of them can be masked."""
 
-_REVISIONS = {"structure": "1", "findings": "2", "codec": "2"}
-_PARSERS = "tree-sitter", *(
-    f"tree-sitter-{name}"
-    for name in ("python", "javascript", "typescript", "java", "go", "rust", "c", "cpp", "c-sharp", "ruby", "php")
+_REVISIONS = {"structure": "2", "findings": "2", "codec": "2"}
+_PARSERS = (
+    "tree-sitter",
+    *(
+        f"tree-sitter-{name}"
+        for name in ("python", "javascript", "typescript", "java", "go", "rust", "c", "cpp", "c-sharp", "ruby", "php")
+    ),
 )
 
 
@@ -46,12 +48,20 @@ def _version(tool: str) -> str:
         return "none"
 
 
-@lru_cache(maxsize=64)
 def engine_set(choice: Choice = Choice()) -> str:  # noqa: B008 (a value without state)
     """A short fingerprint over all engines in their versions and what the project chose of them."""
-    optional = {f"{engine.module}+": engine.optional(choice) for engine in ENGINES if engine.optional}
-    listed = "\n".join(f"{name}={number}" for name, number in sorted((engines() | optional).items()))
-    return sha256(f"{listed}\n{choice}".encode()).hexdigest()[:16]
+    return _digest(str(choice), tuple(f"{engine.module}:{engine.found(choice)}" for engine in ENGINES))
+
+
+@lru_cache(maxsize=64)
+def _digest(choice: str, found: tuple[str, ...]) -> str:
+    listed = "\n".join(f"{name}={number}" for name, number in sorted(engines().items()))
+    return sha256("\n".join((listed, *found, choice)).encode()).hexdigest()[:16]
+
+
+def programs(choice: Choice) -> dict[str, str]:
+    """Where the programs are that the choice asks for and that are no packages of ours."""
+    return {executable.NAME: executable.path()} if choice.semgrep else {}
 
 
 @cache

@@ -23,5 +23,8 @@ class Limits:
     wall_s: float = 40.0  # with a quarter of it to spare below the lease on a shard
     cpu_s: float = 240.0
     floor_s: float = 15.0
+    rule_s: float = 1.0  # of one of the project's own rules on one file
+    rules_s: float = 12.0  # of all of them on a shard
+    semgrep_s: float = 20.0  # on a shard
     memory_bytes: int = 1_536 * MIB  # address space of the child and, each for itself, of the tools it starts
     output_bytes: int = 64 * MIB

@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 from typing import Any
 
+from functions.analysis.engines.engine import Run
 from functions.analysis.engines.scale import RUFF, SYNTAX_ERROR
 from functions.analysis.engines.unit import Unit
 from functions.analysis.engines.words import words
@@ -24,8 +25,13 @@ _OPTIONS = words(
 )
 
 
-def check(units: Sequence[Unit]) -> None:
-    """Add ruff's findings to the units. A content that ruff dies on gets a note; all others keep their findings."""
+def check(units: Sequence[Unit], _: Run) -> None:
+    """Add ruff's findings to Python that is not generated."""
+    _check([unit for unit in units if unit.python])
+
+
+def _check(units: Sequence[Unit]) -> None:
+    """A content that ruff dies on gets a note; all others keep their findings."""
     if not units:
         return
     try:
@@ -35,8 +41,8 @@ def check(units: Sequence[Unit]) -> None:
             units[0].notes.append("ruff could not read it")
             return
         middle = len(units) // 2
-        check(units[:middle])
-        check(units[middle:])
+        _check(units[:middle])
+        _check(units[middle:])
         return
     for unit, rows in zip(units, found, strict=True):
         unit.findings += _findings(rows)

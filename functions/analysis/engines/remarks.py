@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from functions.analysis.engines.engine import Run
 from functions.analysis.engines.scale import SYNTAX_ERROR, Weight
 from functions.analysis.engines.unit import Unit
 from functions.analysis.model import Confidence, Finding, Function, Severity
@@ -18,8 +19,13 @@ _BIDI = re.compile(rb"\xe2\x80[\xaa-\xae]|\xe2\x81[\xa6-\xa9]")  # U+202A..E, U+
 _TROJAN = "https://www.cve.org/CVERecord?id=CVE-2021-42574"
 
 
-def remark(unit: Unit) -> None:
-    """Add our own findings to a readable unit."""
+def check(units: Sequence[Unit], _: Run) -> None:
+    """Add our own findings to readable units."""
+    for unit in units:
+        _remark(unit)
+
+
+def _remark(unit: Unit) -> None:
     if unit.parsed and not unit.generated:
         for function in unit.functions:
             unit.findings += _about(function)

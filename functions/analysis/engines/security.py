@@ -17,9 +17,10 @@ from bandit.core.manager import BanditManager, _parse_nosec_comment
 from bandit.core.metrics import Metrics
 
 from functions.analysis.engines.bandit_visitor import Visitor
+from functions.analysis.engines.engine import Run
 from functions.analysis.engines.scale import BANDIT_SKIPPED, bandit
 from functions.analysis.engines.unit import Unit
-from functions.analysis.model import Finding
+from functions.analysis.model import Finding, Form
 
 _UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)  # what a hostile source makes of `ast.parse`
 _WORDS = re.compile(
@@ -31,15 +32,20 @@ _WORDS = re.compile(
 )
 
 
-def check(units: Sequence[Unit]) -> None:
-    """Add bandit's findings; a content that it cannot read gets a note."""
+def check(units: Sequence[Unit], _: Run) -> None:
+    """Add bandit's findings to Python outside of tests; a content that it cannot read gets a note."""
     for unit in units:
-        data = unit.text.data
-        if _WORDS.search(data):
-            try:
-                unit.findings += scan(data)
-            except _UNREADABLE as failed:
-                unit.notes.append(f"bandit could not read it: {type(failed).__name__}")
+        if unit.python and unit.content.language.form is not Form.TEST:
+            _check(unit)
+
+
+def _check(unit: Unit) -> None:
+    data = unit.text.data
+    if _WORDS.search(data):
+        try:
+            unit.findings += scan(data)
+        except _UNREADABLE as failed:
+            unit.notes.append(f"bandit could not read it: {type(failed).__name__}")
 
 
 def scan(data: bytes) -> list[Finding]:

@@ -11,11 +11,12 @@ from functions.analysis.model import Call, Class, Constant, Finding, Function, I
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What an engine may know of a file: no path."""
+    """What an engine may know of a file: no path, only which of the project's own rules are not meant for it (`away`)."""
 
     sha256: str
     language: Language
     data: bytes
+    away: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -38,6 +39,7 @@ class Unit:
     findings: list[Finding] = field(default_factory=list)
     errors: list[tuple[int, int, int, int]] = field(default_factory=list)
     secrets: list[str] = field(default_factory=list)  # never leave the child
+    incomplete: bool = False  # an engine ran out of time on it
 
     @property
     def readable(self) -> bool:
@@ -47,3 +49,8 @@ class Unit:
     @property
     def parsed(self) -> bool:
         return self.status in (Status.PARSED, Status.PARTIAL)
+
+    @property
+    def python(self) -> bool:
+        """Whether engines of Python have something to criticise."""
+        return self.parsed and self.content.language.name == "python" and not self.generated

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
+from functions.analysis.configuration import Configuration
 from functions.analysis.lifecycle import (
     Analysis,
     ManifestFile,
     MergeReady,
+    PlannedFile,
     Progress,
     Shard,
     ShardReady,
@@ -16,10 +19,12 @@ from functions.analysis.lifecycle import (
 )
 from functions.analysis.planning import Malformed, cut, planned, read_manifest
 from functions.analysis.ports import Blobs, Deps, Work
+from functions.analysis.service.configuring import configuration_of
 from kernel.errors import Invalid, NotFound
 from kernel.identity import Caller
 
 CONSUMER = "plan"
+_UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)  # the time of a draft
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +48,31 @@ def plan(deps: Deps, caller: Caller, event_id: str, published: Published) -> Non
 
     Raises:
         Invalid: the manifest is another organisation's.
-        Unavailable: the manifest or the database cannot be reached now.
+        Unavailable: the manifest, the settings, the engines or the database cannot be reached now.
     """
     if not published.manifest_key.startswith(f"manifests/{caller.organisation}/"):
         raise Invalid("the manifest belongs to another organisation")
     files, refusal = _manifest(deps.blobs, published.manifest_key)
+    draft = _draft(deps, caller, published, len(files))
+    configuration = configuration_of(deps, draft)
+    draft = replace(draft, engine_set=deps.engines.engine_set(configuration), notes=_notes(deps, draft, configuration))
     with deps.work(caller) as work:
         if not work.inbox.first(CONSUMER, event_id):
             return
-        analysis = _analysis(deps, work, published, len(files))
+        analysis = replace(draft, created_at=work.now)
         if refusal is not None:
             work.analyses.add(analysis.fail(refusal, work.now))
         elif work.analyses.add(analysis):
-            _announce(deps, work, analysis, files)
+            _announce(deps, work, analysis, list(planned(files, configuration)))
+
+
+def _notes(deps: Deps, draft: Analysis, configuration: Configuration) -> tuple[str, ...]:
+    """What the settings ask for and cannot be had; a version that names no settings misses none."""
+    ignored = [f"settings: {what}" for what in configuration.ignored] if draft.config_key else []
+    try:
+        return *ignored, *deps.engines.notes(configuration)
+    finally:
+        deps.engines.rest()
 
 
 def _manifest(blobs: Blobs, key: str) -> tuple[list[ManifestFile], str | None]:
@@ -68,16 +85,17 @@ def _manifest(blobs: Blobs, key: str) -> tuple[list[ManifestFile], str | None]:
         return [], "manifest_malformed"
 
 
-def _analysis(deps: Deps, work: Work, published: Published, files: int) -> Analysis:
+def _draft(deps: Deps, caller: Caller, published: Published, files: int) -> Analysis:
+    """The analysis before its settings are known; its time is that of the transaction that stores it."""
     return Analysis(
         id=deps.new_id(),
-        org_id=work.caller.organisation,
+        org_id=caller.organisation,
         project_id=published.project_id,
         version_id=published.version_id,
         parent_version_id=published.parent_id,
         manifest_key=published.manifest_key,
-        engine_set=deps.engines.engine_set,
-        created_at=work.now,
+        engine_set="",
+        created_at=_UNKNOWN,
         progress=Progress(files_total=files),
         branch=published.branch,
         main=published.main,
@@ -88,12 +106,11 @@ def _analysis(deps: Deps, work: Work, published: Published, files: int) -> Analy
     )
 
 
-def _announce(deps: Deps, work: Work, analysis: Analysis, files: Sequence[ManifestFile]) -> None:
-    listed = list(planned(files))
+def _announce(deps: Deps, work: Work, analysis: Analysis, listed: Sequence[PlannedFile]) -> None:
     missing = work.files.add(analysis, listed)
     pieces = cut(item for item in listed if item.seq in missing)
     shards = [Shard(deps.new_id(), analysis.id, seq, piece) for seq, piece in enumerate(pieces)]
-    done = len(files) - len(missing)
+    done = len(listed) - len(missing)
     cached = done - sum(item.reason is not None for item in listed)
     progress = replace(analysis.progress, files_done=done, files_cached=cached, shards_total=len(shards))
     if not shards:

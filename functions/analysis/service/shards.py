@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from hashlib import sha256
 from itertools import groupby
 
+from functions.analysis.configuration import Configuration
 from functions.analysis.engines.text import CIRCUMSTANTIAL
-from functions.analysis.lifecycle import MAX_ATTEMPTS, Shard, ShardFile, State
+from functions.analysis.lifecycle import MAX_ATTEMPTS, Analysis, Shard, ShardFile, State
 from functions.analysis.ports import Blobs, Content, Deps, Work
 from functions.analysis.repositories import Lease
 from functions.analysis.results import Document
+from functions.analysis.service.configuring import configuration_of
 from functions.analysis.service.holding import Hold
 from functions.analysis.service.planning import offer_merge
 from kernel.errors import NotFound, Unavailable
@@ -41,34 +43,38 @@ def run_shard(deps: Deps, caller: Caller, shard_id: str) -> None:
     claimed = _claim(deps, caller, shard_id)
     if claimed is None:
         return
-    lease, shard = claimed
+    lease, shard, analysis = claimed
     if lease.attempts > MAX_ATTEMPTS:
         failed = Outcome([], [], _lost(shard.files, "engine_failed"), "engine_failed")
         return _end(deps, caller, lease, shard, failed)
     try:
         hold = Hold(deps, caller, [lease], deps.elapsed())
+        configuration = configuration_of(deps, analysis)
         contents, lost = fetch(deps.blobs, shard.files)
-        _end(deps, caller, lease, shard, _outcome(contents, _read(deps, lease, contents, hold), lost))
+        documents = _read(deps, lease, contents, hold, configuration)
+        _end(deps, caller, lease, shard, _outcome(contents, documents, lost))
     except Unavailable:
         with deps.work(caller) as work:
             work.leases.give_back(lease, uncounted=True)
         raise
 
 
-def _claim(deps: Deps, caller: Caller, shard_id: str) -> tuple[Lease, Shard] | None:
+def _claim(deps: Deps, caller: Caller, shard_id: str) -> tuple[Lease, Shard, Analysis] | None:
     with deps.work(caller) as work:
         lease = work.leases.take(shard_id, holder=deps.new_id(), seconds=deps.lease_s)
         shard = work.shards.begin(shard_id) if lease else None
         if lease is None or shard is None:
             return None
         work.analyses.start(shard.analysis_id)
-    return lease, shard
+        return lease, shard, work.analyses.get(shard.analysis_id)
 
 
-def _read(deps: Deps, lease: Lease, contents: Sequence[Content], hold: Hold) -> list[Document]:
+def _read(
+    deps: Deps, lease: Lease, contents: Sequence[Content], hold: Hold, configuration: Configuration
+) -> list[Document]:
     """Engines that cannot even be started count as an attempt, so that they do not hold an analysis for ever."""
     try:
-        return deps.engines.read(contents, hold)
+        return deps.engines.read(contents, hold, configuration)
     except Unavailable:
         with deps.work(hold.caller) as work:
             work.leases.give_back(lease, uncounted=False)

@@ -51,13 +51,18 @@ class Counted:
     engines: Any
     files: int = 0
 
-    @property
-    def engine_set(self) -> str:
-        return str(self.engines.engine_set)
+    def engine_set(self, configuration: Any) -> str:
+        return str(self.engines.engine_set(configuration))
 
-    def read(self, contents: Sequence[Any], hold: Any) -> Any:
+    def notes(self, configuration: Any) -> list[str]:
+        return list(self.engines.notes(configuration))
+
+    def problems(self, custom_rules: str) -> list[str]:
+        return list(self.engines.problems(custom_rules))
+
+    def read(self, contents: Sequence[Any], hold: Any, configuration: Any) -> Any:
         self.files += len(contents)
-        return self.engines.read(contents, hold)
+        return self.engines.read(contents, hold, configuration)
 
     def rest(self) -> None:
         self.engines.rest()

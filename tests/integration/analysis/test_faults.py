@@ -32,11 +32,16 @@ class Deadly:
     engines: Any
     error: type[BaseException] = Killed
 
-    @property
-    def engine_set(self) -> str:
-        return str(self.engines.engine_set)
+    def engine_set(self, configuration: Any) -> str:
+        return str(self.engines.engine_set(configuration))
 
-    def read(self, contents: Sequence[Any], hold: Any) -> Any:
+    def notes(self, configuration: Any) -> list[str]:
+        return list(self.engines.notes(configuration))
+
+    def problems(self, custom_rules: str) -> list[str]:
+        return list(self.engines.problems(custom_rules))
+
+    def read(self, contents: Sequence[Any], hold: Any, configuration: Any) -> Any:
         raise self.error("engines")
 
     def rest(self) -> None: ...
@@ -120,8 +125,8 @@ def test_worker_that_comes_back_from_the_dead_counts_nothing(house):
 
     @dataclass
     class Slow(Deadly):
-        def read(self, contents: Sequence[Any], hold: Any) -> Any:
-            documents = self.engines.read(contents, hold)
+        def read(self, contents: Sequence[Any], hold: Any, configuration: Any) -> Any:
+            documents = self.engines.read(contents, hold, configuration)
             house.sql("UPDATE analysis.leases SET until = now()")
             house.work(shard)
             return documents
@@ -139,9 +144,9 @@ def test_long_shard_keeps_its_lease(house):
 
     @dataclass
     class Long(Deadly):
-        def read(self, contents: Sequence[Any], hold: Any) -> Any:
+        def read(self, contents: Sequence[Any], hold: Any, configuration: Any) -> Any:
             house.sql("UPDATE analysis.leases SET until = now() + interval '1 second'")
-            documents = self.engines.read(contents, hold)
+            documents = self.engines.read(contents, hold, configuration)
             house.sql("UPDATE analysis.leases SET until = until - interval '2 seconds'")
             assert len(house.work(shard)) == 1
             return documents
@@ -159,9 +164,9 @@ def test_shard_that_was_taken_over_is_not_read_on(house):
 
     @dataclass
     class Robbed(Deadly):
-        def read(self, contents: Sequence[Any], hold: Any) -> Any:
+        def read(self, contents: Sequence[Any], hold: Any, configuration: Any) -> Any:
             house.sql("UPDATE analysis.leases SET holder = gen_random_uuid()")
-            return self.engines.read(contents, hold)
+            return self.engines.read(contents, hold, configuration)
 
     lost = house.with_deps(replace(house.deps, engines=Robbed(house.engines), elapsed=lambda: next(clock))).work(shard)
 
@@ -197,11 +202,11 @@ def test_engines_that_cannot_start_are_asked_again_and_leave_no_lease(house):
 def test_content_that_circumstances_kept_from_being_read_is_read_by_the_next_analysis(house, reason):
     @dataclass
     class Strained(Deadly):
-        def read(self, contents: Sequence[Any], hold: Any) -> Any:
+        def read(self, contents: Sequence[Any], hold: Any, configuration: Any) -> Any:
             stop = {"status": "skipped", "reason": reason}
             return [
                 document | stop if content.file.path == "a.py" else document
-                for content, document in zip(contents, self.engines.read(contents, hold), strict=True)
+                for content, document in zip(contents, self.engines.read(contents, hold, configuration), strict=True)
             ]
 
     strained = house.with_deps(replace(house.deps, engines=Strained(house.engines)))

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from functions.analysis.engines import codec
+from functions.analysis.engines.choice import Choice
 from functions.analysis.engines.engine_set import cache_key, engine_set, engines
 from functions.analysis.engines.languages import detect
 from tests.unit.analysis.conftest import Read
@@ -41,10 +42,10 @@ def test_another_schema_is_refused(read: Read) -> None:
 
 def test_the_key_changes_with_content_language_form_and_configuration() -> None:
     keys = {
-        cache_key(sha, detect(path, b""), configuration)
+        cache_key(sha, detect(path, b""), Choice.of(custom_rules=rules))
         for sha in ("a" * 64, "b" * 64)
         for path in ("a.py", "test_a.py", "a.ts")
-        for configuration in ("", "strict")
+        for rules in ("", "strict")
     }
 
     assert len(keys) == 12
