@@ -45,3 +45,64 @@ test_the_objection_names_the_role if {
 		"caller": caller("reviewer"),
 	}
 }
+
+member(role, project_role, action) := {
+	"action": action,
+	"caller": caller(role),
+	"resource": {"project_role": project_role},
+}
+
+test_a_role_in_the_project_raises_that_in_the_organisation if {
+	project.allow with input as member("viewer", "maintainer", "project.publish")
+	project.allow with input as member("viewer", "maintainer", "project.archive")
+	not project.allow with input as member("viewer", "maintainer", "project.delete")
+	project.allow with input as member("viewer", "admin", "project.delete")
+}
+
+test_a_role_in_the_project_never_lowers if project.allow with input as member("owner", "viewer", "project.delete")
+
+test_a_role_in_a_project_founds_no_other if {
+	not project.allow with input as member("viewer", "admin", "project.create")
+}
+
+test_a_role_in_the_project_is_nothing_without_the_organisation if {
+	not project.allow with input as {
+		"action": "project.publish",
+		"caller": {"user_id": "u", "roles": [], "kind": "user"},
+		"resource": {"project_role": "admin"},
+	}
+}
+
+test_an_unknown_role_in_the_project_raises_nothing if {
+	not project.allow with input as member("viewer", "emperor", "project.publish")
+}
+
+gives(role, given, present) := {
+	"action": "project.members",
+	"caller": caller(role),
+	"resource": {"role": given, "present": present},
+}
+
+test_nobody_gives_or_takes_a_role_above_their_own if {
+	project.allow with input as gives("admin", "admin", "viewer")
+	not project.allow with input as gives("maintainer", "viewer", "viewer")
+	not project.allow with input as gives("admin", "owner", "viewer")
+	not project.allow with input as gives("admin", "viewer", "owner")
+}
+
+test_a_role_that_is_not_told_counts_as_above_everybody if {
+	not project.allow with input as {"action": "project.members", "caller": caller("owner")}
+}
+
+test_everybody_may_leave_a_project if {
+	project.allow with input as {
+		"action": "project.members",
+		"caller": caller("viewer"),
+		"resource": {"leaves": "u", "role": "viewer", "present": "admin"},
+	}
+	not project.allow with input as {
+		"action": "project.members",
+		"caller": caller("viewer"),
+		"resource": {"leaves": "v", "role": "viewer", "present": "viewer"},
+	}
+}

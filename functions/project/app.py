@@ -9,3 +9,4 @@ observe.configure("project", settings())
 app = build(connect(settings()), relay_of(settings()))
 on_upload = app.handler_map["on_upload"]
 relay = app.handler_map["relay"]
+sweep = app.handler_map["sweep"]

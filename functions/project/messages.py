@@ -9,9 +9,7 @@ from pydantic import BaseModel
 from functions.project.baselines import BaselineSet
 from functions.project.lifecycle import ProjectArchived, ProjectDeleted
 from functions.project.membership import MemberChanged
-from functions.project.baselines import BaselineSet
 from functions.project.model import Project, ProjectCreated, VersionPublished
-from functions.project.settings import SettingsChanged
 from functions.project.settings import SettingsChanged
 from kernel.events import Message
 
@@ -94,24 +92,6 @@ class MemberChangedData(BaseModel):
     changed_at: datetime
 
 
-class SettingsChangedData(BaseModel):
-    project_id: str
-    org_id: str
-    revision: int
-    fields: list[str]
-
-
-class BaselineData(BaseModel):
-    """`version_id` is null unless somebody chose a version: else each version published gets its own."""
-
-    project_id: str
-    org_id: str
-    kind: str
-    version_id: str | None
-    branch: str | None
-    date: datetime | None
-
-
 def encode(event: object) -> Message:
     match event:
         case ProjectCreated(project):
@@ -128,29 +108,7 @@ def encode(event: object) -> Message:
             return Message(topic=TOPIC, type="project.deleted", key=event.project_id, data=_deleted(event))
         case MemberChanged():
             return Message(topic=TOPIC, type="project.member_changed", key=event.project_id, data=_member(event))
-        case SettingsChanged():
-            return Message(topic=TOPIC, type="project.settings_changed", key=event.project_id, data=_settings(event))
-        case BaselineSet():
-            return Message(topic=TOPIC, type="baseline.set", key=event.project_id, data=_baseline(event))
     raise TypeError(f"no message for {type(event).__name__}")
-
-
-def _settings(event: SettingsChanged) -> SettingsChangedData:
-    return SettingsChangedData(
-        project_id=event.project_id, org_id=event.org_id, revision=event.revision, fields=list(event.fields)
-    )
-
-
-def _baseline(event: BaselineSet) -> BaselineData:
-    chosen = event.baseline
-    return BaselineData(
-        project_id=event.project_id,
-        org_id=event.org_id,
-        kind=str(chosen.kind),
-        version_id=chosen.version_id,
-        branch=chosen.branch,
-        date=chosen.date,
-    )
 
 
 def _settings(event: SettingsChanged) -> SettingsChangedData:

@@ -15,7 +15,6 @@ from functions.project.adapters.objects import SqlObjects
 from functions.project.adapters.projects import SqlProjects
 from functions.project.adapters.settings import SqlLines, SqlProjectSettings
 from functions.project.adapters.tasks import SqlTasks, SqlToDo
-from functions.project.adapters.settings import SqlLines, SqlProjectSettings
 from functions.project.adapters.uploads import SqlUploads
 from functions.project.adapters.versions import SqlVersions
 from functions.project.messages import encode
@@ -35,8 +34,6 @@ class SqlWork(SharedWork):
         self.blobs = SqlBlobs(tx.connection, tx.caller)
         self.uploads = SqlUploads(tx.connection)
         self.versions = SqlVersions(tx.connection)
-        self.settings = SqlProjectSettings(tx.connection, tx.caller)
-        self.lines = SqlLines(tx.connection)
         self.members = SqlMembers(tx.connection)
         self.objects = SqlObjects(tx.connection, tx.caller)
         self.exports = SqlExports(tx.connection)

@@ -50,15 +50,13 @@ _LOCK_OBJECTS = sa.text(
     "SELECT key FROM project.objects WHERE key = ANY(cast(:keys AS text[])) AND doomed_at IS NULL"
     " AND touched_at < now() - make_interval(secs => :grace) ORDER BY key FOR UPDATE SKIP LOCKED"
 )
-_USES = " OR ".join(
-    (
-        "EXISTS (SELECT 1 FROM project.blobs WHERE pack = thing.key)",
-        "EXISTS (SELECT 1 FROM project.versions WHERE manifest_key = thing.key)",
-        "EXISTS (SELECT 1 FROM project.versions WHERE history_key = thing.key)",
-        "EXISTS (SELECT 1 FROM project.versions WHERE config_key = thing.key)",
-        "EXISTS (SELECT 1 FROM project.exports WHERE thing.key = 'exports/' || org_id || '/' || tree_sha256"
-        " || '.' || format)",
-    )
+_USES = (
+    "EXISTS (SELECT 1 FROM project.blobs WHERE pack = thing.key)"
+    " OR EXISTS (SELECT 1 FROM project.versions WHERE manifest_key = thing.key)"
+    " OR EXISTS (SELECT 1 FROM project.versions WHERE history_key = thing.key)"
+    " OR EXISTS (SELECT 1 FROM project.versions WHERE config_key = thing.key)"
+    " OR EXISTS (SELECT 1 FROM project.exports WHERE tree_sha256 = split_part(split_part(thing.key, '/', 3), '.', 1)"
+    " AND thing.key = 'exports/' || org_id || '/' || tree_sha256 || '.' || format)"
 )
 _DOOM = sa.text(
     f"UPDATE project.objects AS thing SET doomed_at = now() WHERE key = ANY(cast(:keys AS text[])) AND NOT ({_USES})"

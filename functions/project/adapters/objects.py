@@ -22,6 +22,11 @@ class SqlObjects:
         self.require(keys)
         self._connection.execute(_COLLECT, given)
 
+    def touch(self, keys: Sequence[str]) -> bool:
+        living = objects.c.key.in_(sorted(set(keys))) & objects.c.doomed_at.is_(None)
+        touched = sa.update(objects).where(living).values(touched_at=sa.func.now())
+        return self._connection.execute(touched).rowcount == len(set(keys))
+
     def require(self, keys: Sequence[str]) -> None:
         wanted = sorted(set(keys))
         living = sa.select(objects.c.key).where(objects.c.key.in_(wanted), objects.c.doomed_at.is_(None))

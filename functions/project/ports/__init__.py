@@ -12,7 +12,6 @@ from functions.project.ports.objects import Store
 from functions.project.ports.rows import Arrivals, Blobs, Projects, Uploads, Versions
 from functions.project.ports.settings import Lines, ProjectSettings
 from functions.project.ports.tasks import Tasks, ToDo
-from functions.project.ports.settings import Lines, ProjectSettings
 from kernel.identity import Caller
 from kernel.ports import Permissions, SharedWork
 
@@ -30,10 +29,6 @@ class Work(SharedWork, Protocol):
     def uploads(self) -> Uploads: ...
     @property
     def versions(self) -> Versions: ...
-    @property
-    def settings(self) -> ProjectSettings: ...
-    @property
-    def lines(self) -> Lines: ...
     @property
     def members(self) -> Members: ...
     @property

@@ -33,6 +33,10 @@ class Objects(Protocol):
         """Say that these are going to be written. Raises Unavailable while one of them is being deleted."""
         ...
 
+    def touch(self, keys: Sequence[str]) -> bool:
+        """Let the grace of these begin anew; False if one was never announced or is being deleted."""
+        ...
+
     def require(self, keys: Sequence[str]) -> None:
         """Raises Unavailable unless all were announced and none is being deleted, nor will be in this transaction."""
         ...

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from functions.project.ports import Deps
-from functions.project.routes import baselines, events, files, projects, settings, uploads, versions
+from functions.project.routes import baselines, events, files, members, projects, settings, uploads, versions
 from kernel.http import Application
 from kernel.relay import Relay
 
 
 def build(deps: Deps, relay: Relay | None = None) -> Application:
     app = Application("project")
-    for resource in (projects, uploads, versions, files, settings, baselines):
+    for resource in (projects, members, uploads, versions, files, settings, baselines):
         resource.add(app, deps)
     events.add(app, deps, relay)
     return app

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from functions.project.ports import Deps
-from functions.project.service import intake
+from functions.project.service import collecting, erasing, intake
 from kernel import observe
 from kernel.http import Application
 from kernel.relay import Relay
@@ -21,6 +21,11 @@ def add(app: Application, deps: Deps, relay: Relay | None) -> None:
             return _logged(intake.sweep(deps))
         keys = [unquote_plus(str(record["s3"]["object"]["key"])) for record in event["Records"]]
         return _logged([(key, intake.receive(deps, key)) for key in keys])
+
+    @app.on("sweep")
+    def sweep(event: Mapping[str, Any]) -> dict[str, int]:
+        """Erase what deleted projects owned, then collect what nobody needs."""
+        return {"erased": erasing.sweep(deps), "collected": collecting.sweep(deps)}
 
     if relay is not None:
 

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from functions.project.ports import Deps, Work
 from functions.project.schemas.uploads import BlobsQuestion, MissingOut, NewUpload, UploadOut, UploadTicket
 from functions.project.service import requests
+from functions.project.service.membership import require
 from functions.project.uploads import Upload
 from kernel.http import Application, Once, endpoint
 from kernel.identity import Caller
@@ -18,7 +19,7 @@ def add(app: Application, deps: Deps) -> None:
     @endpoint(app)
     def find_missing_blobs(project_id: Id, body: BlobsQuestion, caller: Caller) -> MissingOut:
         """Tell which of these blobs the organisation has not stored yet."""
-        deps.permissions.require(caller, "project.upload")
+        require(deps, caller, "project.upload", project_id)
         hashes = [blob.sha256 for blob in body.blobs]
         with deps.work(caller) as work:
             return MissingOut(missing=requests.missing_blobs(work, project_id=project_id, hashes=hashes))
@@ -27,7 +28,7 @@ def add(app: Application, deps: Deps) -> None:
     @endpoint(app, status=HTTPStatus.CREATED)
     def create_upload(project_id: Id, body: NewUpload, caller: Caller, once: Once) -> UploadTicket:
         """Promise content of a known size and hash, and get the URL that takes it during the next 15 minutes."""
-        deps.permissions.require(caller, "project.upload")
+        require(deps, caller, "project.upload", project_id)
         promised: list[Upload] = []
         with deps.work(caller) as work:
             made = once(work, UploadOut, lambda: _promise(deps, work, project_id, body))

@@ -19,10 +19,18 @@ class NewProject(BaseModel):
     description: str = Field(default="", max_length=2000)
 
 
+class ProjectChange(BaseModel):
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"description": "The compiler."}})
+
+    name: Name | None = None
+    description: str | None = Field(default=None, max_length=2000)
+
+
 class ProjectQuery(PageQuery):
-    """A list's page, and `?name=` to find the one project of a name."""
+    """A list's page, `?name=` to find the one project of a name, `?archived=` for those that are or are not."""
 
     name: str | None = Field(default=None, max_length=80)
+    archived: bool | None = None
 
 
 class ProjectOut(BaseModel):
@@ -31,6 +39,7 @@ class ProjectOut(BaseModel):
     description: str
     created_by: str
     created_at: datetime
+    archived_at: datetime | None
 
     @classmethod
     def of(cls, project: Project) -> Self:

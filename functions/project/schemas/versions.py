@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from functions.project.limits import MOST_FILES
 from functions.project.model import File, Version
-from functions.project.schemas.fields import SAMPLE, Commit, Label, Sha256, Size
-from kernel.pages import Id
+from functions.project.schemas.fields import SAMPLE, Branch, Commit, Label, Sha256, Size, Words
+from kernel.pages import Id, PageQuery
 
 
 class FileIn(BaseModel):
@@ -32,7 +32,13 @@ class NewVersion(BaseModel):
 
     label: Label = ""
     parent_id: Id | None = None
+    merge_parent_id: Id | None = Field(default=None, description="the other parent of a merge")
     commit: Commit | None = None
+    branch: Branch | None = None
+    main: bool | None = Field(default=None, description="default: true for no branch or the project's default branch")
+    author: Words = Field(default="", max_length=300, description="of the commit")
+    message: Words = Field(default="", max_length=10_000, description="of the commit")
+    history: Sha256 | None = Field(default=None, description="of an upload of kind history: the commits before")
     files: list[FileIn] = Field(max_length=MOST_FILES)
     force: bool = Field(default=False, description="publish anew even if the parent holds the same already")
 
@@ -40,12 +46,30 @@ class NewVersion(BaseModel):
         return tuple(File(file.path, file.mode, file.sha256, file.size_bytes) for file in self.files)
 
 
+class VersionQuery(PageQuery):
+    """A list's page, and `?branch=` and `?label=` to find versions by them."""
+
+    branch: str | None = Field(default=None, max_length=255)
+    label: str | None = Field(default=None, max_length=80)
+
+
+class VersionChange(BaseModel):
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"label": "release 2.1"}})
+
+    label: Label
+
+
 class VersionOut(BaseModel):
     id: str
     project_id: str
     parent_id: str | None
     label: str
+    merge_parent_id: str | None
     commit: str | None
+    branch: str | None
+    main: bool
+    author: str
+    message: str
     tree_sha256: str
     file_count: int
     total_bytes: int

@@ -7,18 +7,20 @@ looked at again. The event that wakes it is only a hint: all facts are read agai
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 
 from functions.project import packs
 from functions.project.archives import reading
+from functions.project.histories import check_history
 from functions.project.limits import CHECK_AFTER_S, MOST_ATTEMPTS, SWEEP_BATCH, SWEEP_S
-from functions.project.model import Blob, Tree, key_of_pack
+from functions.project.model import Blob, Tree, key_of_history, key_of_pack
 from functions.project.packs import Pack, Packer
 from functions.project.ports import Deps, Work
 from functions.project.scratch import scratch
+from functions.project.service.keeping import put_announced
 from functions.project.service.publishing import Published, Wanted, publish
 from functions.project.uploads import Kind, State, Upload, key_of_upload
 from kernel.errors import DomainError, Invalid, NotFound, Unavailable
@@ -43,6 +45,7 @@ def receive(deps: Deps, key: str, request_id: str = "") -> Outcome:
         with deps.work(caller) as work:
             upload = work.uploads.get(named[1])
     except NotFound:
+        deps.store.delete(key)  # its project was deleted while it was on its way, or nobody ever promised it
         return Outcome.UNKNOWN
     attempt = deps.arrivals.claim(key) if upload.state is State.WAITING else None
     if attempt is None:
@@ -89,10 +92,7 @@ def _take(deps: Deps, caller: Caller, upload: Upload) -> None:
         _check_size(upload, content.stat().st_size)
         if packs.sha256_of(content) != upload.sha256:
             raise Invalid("the content has another SHA-256 than was promised", code="wrong_hash")
-        if upload.kind is Kind.PACK:
-            _take_pack(deps, caller, upload, content)
-        else:
-            _take_archive(deps, caller, upload, content)
+        _TAKE[upload.kind](deps, caller, upload, content)
 
 
 def _check_size(upload: Upload, size_bytes: int) -> None:
@@ -103,14 +103,21 @@ def _check_size(upload: Upload, size_bytes: int) -> None:
 
 def _take_pack(deps: Deps, caller: Caller, upload: Upload, content: Path) -> None:
     pack = packs.read(content)
-    deps.store.put_file(key_of_pack(upload.org_id, pack.id), str(content))
+    put_announced(deps, caller, {key_of_pack(upload.org_id, pack.id): content})
     with deps.work(caller) as work:
         _end(work, upload, lambda present: _stored_pack(work, present, pack))
 
 
 def _stored_pack(work: Work, upload: Upload, pack: Pack) -> Upload:
-    work.blobs.add(_blobs(upload.org_id, [pack]))
+    _count(work, upload.org_id, [pack])
     return upload.stored()
+
+
+def _take_history(deps: Deps, caller: Caller, upload: Upload, content: Path) -> None:
+    check_history(content)
+    put_announced(deps, caller, {key_of_history(upload.org_id, upload.sha256): content})
+    with deps.work(caller) as work:
+        _end(work, upload, lambda present: present.stored())
 
 
 def _take_archive(deps: Deps, caller: Caller, upload: Upload, content: Path) -> None:
@@ -126,16 +133,20 @@ def _take_archive(deps: Deps, caller: Caller, upload: Upload, content: Path) -> 
 def _store(deps: Deps, caller: Caller, upload: Upload, made: tuple[Pack, ...]) -> None:
     """Store the packs that hold something new, then count their blobs."""
     with deps.work(caller) as work:
-        known = work.blobs.find([blob.sha256 for pack in made for blob in pack.blobs])
+        known = work.blobs.claim([blob.sha256 for pack in made for blob in pack.blobs])
     new = [pack for pack in made if any(blob.sha256 not in known for blob in pack.blobs)]
-    for pack in new:
-        deps.store.put_file(key_of_pack(upload.org_id, pack.id), str(pack.path))
+    put_announced(deps, caller, {key_of_pack(upload.org_id, pack.id): pack.path for pack in new})
     with deps.work(caller) as work:
-        work.blobs.add(_blobs(upload.org_id, new))
+        _count(work, upload.org_id, new)
+
+
+def _count(work: Work, org_id: str, stored: Sequence[Pack]) -> None:
+    work.objects.require([key_of_pack(org_id, pack.id) for pack in stored])
+    work.blobs.add(_blobs(org_id, stored))
 
 
 def _publish(deps: Deps, caller: Caller, upload: Upload, tree: Tree) -> None:
-    wanted = Wanted(upload.project_id, tree.files, author=upload.created_by, label=upload.label)
+    wanted = Wanted(upload.project_id, tree.files, by=upload.created_by, label=upload.label)
 
     def conclude(work: Work, commit: Callable[[], Published]) -> None:
         _end(work, upload, lambda present: present.stored(commit().version.id))
@@ -173,3 +184,6 @@ def _nothing_there(deps: Deps, caller: Caller, upload: Upload) -> Outcome:
         return Outcome.WAITING
     _refuse(deps, caller, upload, Invalid("nothing was sent in time", code="expired"))
     return Outcome.REFUSED
+
+
+_TAKE = {Kind.PACK: _take_pack, Kind.ARCHIVE: _take_archive, Kind.HISTORY: _take_history}

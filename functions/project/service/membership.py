@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from functions.project.membership import Member, MemberChanged, ProjectRole
 from functions.project.ports import Deps, Work
+from kernel.errors import Forbidden
 from kernel.identity import Caller
 
 
 def require(deps: Deps, caller: Caller, action: str, project_id: str, **resource: object) -> None:
     """Let `caller` do `action` to a project, by the role in the organisation or by one in this project.
 
-    Whose role in the organisation suffices is not asked for more. A project of another organisation has no members
-    for the caller: whoever may read learns that there is none (404) from the use case, others are refused.
+    The role in the project is only looked up if that in the organisation does not suffice. The refusal for a project
+    of another organisation is that for one's own: it tells nobody which there are.
 
     Raises:
         Forbidden, Unavailable.
     """
-    deps.permissions.require(caller, action, **resource, project_role=role_in(deps, caller, project_id))
+    try:
+        deps.permissions.require(caller, action, **resource)
+    except Forbidden:
+        role = role_in(deps, caller, project_id)
+        if role is None:
+            raise
+        deps.permissions.require(caller, action, **resource, project_role=role)
 
 
 def role_in(deps: Deps, caller: Caller, project_id: str) -> str | None:

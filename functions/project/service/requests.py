@@ -28,21 +28,26 @@ def create_project(work: Work, *, id: str, name: str, description: str) -> Proje
 
 
 def missing_blobs(work: Work, *, project_id: str, hashes: Sequence[str]) -> list[str]:
-    """Those of `hashes` that the caller's own organisation has not stored, each once, in order. Raises NotFound."""
+    """Those of `hashes` that the caller's own organisation has not stored, each once, in order.
+
+    The others stay stored for as long as it takes to publish them. Raises NotFound.
+    """
     work.projects.get(project_id)
-    stored = work.blobs.find(hashes)
+    stored = work.blobs.claim(hashes)
     return [sha256 for sha256 in dict.fromkeys(hashes) if sha256 not in stored]
 
 
 def promise_upload(
     work: Work, *, id: str, project_id: str, kind: Kind, size_bytes: int, sha256: str, filename: str, label: str
 ) -> Upload:
-    """Raises NotFound, TooLarge."""
+    """Raises NotFound, TooLarge, or Conflict if the project is archived."""
     check_promise(kind, size_bytes)
+    project = work.projects.get(project_id)
+    project.check_open()
     upload = Upload(
         id=id,
         org_id=work.caller.organisation,
-        project_id=work.projects.get(project_id).id,
+        project_id=project.id,
         kind=kind,
         size_bytes=size_bytes,
         sha256=sha256,

@@ -70,6 +70,9 @@ versions = sa.Table(
         name="versions_parent_fkey",
     ),
     sa.Index("versions_tree", "org_id", "project_id", "tree_sha256"),
+    sa.Index("versions_manifest_key", "org_id", "manifest_key"),
+    sa.Index("versions_history_key", "org_id", "history_key"),
+    sa.Index("versions_config_key", "org_id", "config_key"),
     sa.Index("versions_branch", "org_id", "project_id", "branch", "id"),
 )
 

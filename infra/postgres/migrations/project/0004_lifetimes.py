@@ -35,6 +35,8 @@ def downgrade() -> None:
     op.drop_index("blobs_marked_at", "blobs", schema="project")
     op.drop_index("blobs_pack", "blobs", schema="project")
     op.drop_column("blobs", "marked_at", schema="project")
+    for name in ("manifest_key", "history_key", "config_key"):
+        op.drop_index(f"versions_{name}", "versions", schema="project")
     for name in ("merge_parent_id", "revision", "counted"):
         op.drop_column("versions", name, schema="project")
     op.drop_index("projects_name", "projects", schema="project")
@@ -61,6 +63,8 @@ def _versions() -> None:
     op.add_column("versions", sa.Column("revision", sa.Integer, nullable=False, server_default="1"), schema="project")
     counted = sa.Column("counted", sa.Boolean, nullable=False, server_default=sa.false())
     op.add_column("versions", counted, schema="project")
+    for name in ("manifest_key", "history_key", "config_key"):
+        op.create_index(f"versions_{name}", "versions", ["org_id", name], schema="project")
     ddl.open_to_domain("project", "versions", "UPDATE, DELETE")
     ddl.open_to_domain("project", "uploads", "DELETE")
 
