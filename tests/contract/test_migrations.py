@@ -50,7 +50,8 @@ def test_an_unreachable_database_is_a_sentence():
 
 # Leases only say that somebody works on an id; the sweep finds abandoned ones of all organisations.
 # Tasks are the ids of what the sweeps of project have still to do, whose organisation they learn from there.
-OPEN_TABLES = ["ai.unfinished", "analysis.leases", "project.tasks"]
+# A host's event names a hook, which says whose it is; who may fetch next is decided over all organisations.
+OPEN_TABLES = ["ai.unfinished", "analysis.leases", "project.fetch_queue", "project.hooks", "project.tasks"]
 
 
 def test_every_table_with_an_organisation_is_bound_to_it(admin):

@@ -124,20 +124,20 @@ def _take_archive(deps: Deps, caller: Caller, upload: Upload, content: Path) -> 
     packer = Packer(content.parent)
     try:
         tree = reading.read(content, filename=upload.filename, packer=packer, clock=deps.monotonic)
-        _store(deps, caller, upload, packer.finish())
+        store_packs(deps, caller, packer.finish())
     finally:
         packer.abandon()
     _publish(deps, caller, upload, tree)
 
 
-def _store(deps: Deps, caller: Caller, upload: Upload, made: tuple[Pack, ...]) -> None:
-    """Store the packs that hold something new, then count their blobs."""
+def store_packs(deps: Deps, caller: Caller, made: tuple[Pack, ...]) -> None:
+    """Store the packs that hold something new, then count their blobs as the caller's organisation's."""
     with deps.work(caller) as work:
         known = work.blobs.claim([blob.sha256 for pack in made for blob in pack.blobs])
     new = [pack for pack in made if any(blob.sha256 not in known for blob in pack.blobs)]
-    put_announced(deps, caller, {key_of_pack(upload.org_id, pack.id): pack.path for pack in new})
+    put_announced(deps, caller, {key_of_pack(caller.organisation, pack.id): pack.path for pack in new})
     with deps.work(caller) as work:
-        _count(work, upload.org_id, new)
+        _count(work, caller.organisation, new)
 
 
 def _count(work: Work, org_id: str, stored: Sequence[Pack]) -> None:

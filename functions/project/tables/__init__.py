@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from functions.project.tables.base import commons, metadata
 from functions.project.tables.lifetimes import exports, members, objects, project_blobs, tasks
+from functions.project.tables.repositories import (
+    fetch_queue,
+    fetches,
+    hook_deliveries,
+    hooks,
+    pull_requests,
+    repositories,
+)
 from functions.project.tables.settings import settings, settings_history
 from functions.project.tables.versions import arrivals, blobs, projects, uploads, versions
 
@@ -12,11 +20,17 @@ __all__ = [
     "blobs",
     "commons",
     "exports",
+    "fetch_queue",
+    "fetches",
+    "hook_deliveries",
+    "hooks",
     "members",
     "metadata",
     "objects",
     "project_blobs",
     "projects",
+    "pull_requests",
+    "repositories",
     "settings",
     "settings_history",
     "tasks",
