@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from pydantic import BaseModel
 
 from functions.analysis.lifecycle import AnalysisCompleted, MergeReady, ShardReady
+from functions.analysis.tracking.problems import FindingsChanged, ProblemState
 from kernel.events import Message
 
 TOPIC = "coderev.analysis.v1"
@@ -37,6 +38,24 @@ class AnalysisCompletedData(BaseModel):
     completed_at: datetime
 
 
+class FindingsChangedData(BaseModel):
+    """`reason` is that of a dismissal, or says why findings were reopened: reopened, expired, came_back."""
+
+    project_id: str
+    finding_ids: Sequence[str]
+    at: datetime
+    analysis_id: str | None
+    by: str | None
+    reason: str | None
+
+
+_CHANGES = {
+    ProblemState.DISMISSED: "finding.dismissed",
+    ProblemState.OPEN: "finding.reopened",
+    ProblemState.FIXED: "finding.fixed",
+}
+
+
 def encode(event: object) -> Message:
     match event:
         case ShardReady(analysis_id, shard_id):
@@ -46,7 +65,14 @@ def encode(event: object) -> Message:
             return Message(WORK_TOPIC, "merge.ready", analysis_id, MergeReadyData(analysis_id=analysis_id))
         case AnalysisCompleted():
             return Message(TOPIC, "analysis.completed", event.analysis.id, _completed(event))
+        case FindingsChanged():
+            return Message(TOPIC, _CHANGES[event.change], event.project_id, _changed(event))
     raise TypeError(f"no message for {type(event).__name__}")
+
+
+def _changed(event: FindingsChanged) -> FindingsChangedData:
+    fields = {name: getattr(event, name) for name in FindingsChangedData.model_fields}
+    return FindingsChangedData(**fields)
 
 
 def _completed(event: AnalysisCompleted) -> AnalysisCompletedData:

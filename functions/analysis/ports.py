@@ -20,8 +20,11 @@ from functions.analysis.repositories import (
     Findings,
     Graphs,
     Leases,
+    Placements,
+    Problems,
     Results,
     Shards,
+    Tracking,
 )
 from functions.analysis.results import Document
 from kernel.identity import Caller
@@ -110,6 +113,12 @@ class Work(SharedWork, Protocol):
     def findings(self) -> Findings: ...
     @property
     def extras(self) -> Extras: ...
+    @property
+    def placements(self) -> Placements: ...
+    @property
+    def tracking(self) -> Tracking: ...
+    @property
+    def problems(self) -> Problems: ...
     @property
     def duplicates(self) -> Duplicates: ...
     @property

@@ -12,7 +12,10 @@ from functions.analysis.adapters.files import SqlFiles
 from functions.analysis.adapters.findings import SqlFindings
 from functions.analysis.adapters.graphs import SqlGraphs
 from functions.analysis.adapters.leases import SqlLeases, SqlShards
+from functions.analysis.adapters.placements import SqlPlacements
+from functions.analysis.adapters.problems import SqlProblems
 from functions.analysis.adapters.results import SqlResults
+from functions.analysis.adapters.tracked import SqlTracking
 from functions.analysis.messages import encode
 from functions.analysis.tables import commons
 from kernel.identity import Caller
@@ -32,6 +35,9 @@ class SqlWork(SharedWork):
         self.results = SqlResults(tx.connection, org_id)
         self.findings = SqlFindings(tx.connection, org_id)
         self.extras = SqlExtras(tx.connection, org_id)
+        self.placements = SqlPlacements(tx.connection, org_id)
+        self.tracking = SqlTracking(tx.connection, org_id)
+        self.problems = SqlProblems(tx.connection, org_id)
         self.duplicates = SqlDuplicates(tx.connection, org_id)
         self.shards = SqlShards(tx.connection, org_id)
         self.leases = SqlLeases(tx.connection, org_id)

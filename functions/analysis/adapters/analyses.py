@@ -73,11 +73,19 @@ class SqlAnalyses:
         self._connection.execute(sa.update(analyses).where(queued).values(values))
 
     def baseline_of(self, analysis: Analysis) -> str | None:
-        columns, completed = sa.select(analyses.c.id), analyses.c.state == State.COMPLETED
-        parent = columns.where(completed, analyses.c.version_id == analysis.parent_version_id)
-        found = self._connection.execute(parent).scalar() if analysis.parent_version_id else None
-        earlier = columns.where(completed, analyses.c.project_id == analysis.project_id, analyses.c.id < analysis.id)
-        return found or self._connection.execute(earlier.order_by(analyses.c.id.desc()).limit(1)).scalar()
+        named = self.completed_of(analysis.baseline_version_id) or self.completed_of(analysis.parent_version_id)
+        return named or self.newest_main(analysis.project_id, before=analysis.id)
+
+    def completed_of(self, version_id: str | None) -> str | None:
+        if version_id is None:
+            return None
+        found = sa.select(analyses.c.id).where(analyses.c.version_id == version_id)
+        return self._connection.execute(found.where(analyses.c.state == State.COMPLETED)).scalar()
+
+    def newest_main(self, project_id: str, *, before: str | None) -> str | None:
+        of_main = (analyses.c.project_id == project_id) & analyses.c.main & (analyses.c.state == State.COMPLETED)
+        found = sa.select(analyses.c.id).where(of_main).order_by(analyses.c.id.desc()).limit(1)
+        return self._connection.execute(found.where(analyses.c.id < before) if before else found).scalar()
 
 
 def _analysis(row: sa.Row[Any]) -> Analysis:

@@ -1,83 +1,155 @@
-"""Findings of an analysis: those of its contents, at the paths that have them.
+"""Findings of an analysis: those of its contents, at the paths that have them, and those of whole-project engines.
 
 They are stored by content, so an analysis adds rows only for what is new in it; a page joins some 10,000 candidates
-and sorts out the worst in a few tens of milliseconds.
+and sorts out the worst in a few tens of milliseconds. Only what is shown is tied to its problem, unless the state of
+all findings is asked for.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
 
-from functions.analysis.adapters import bulk
+from functions.analysis.adapters.placements import PLACES
+from functions.analysis.adapters.problems import EXPIRED
 from functions.analysis.lifecycle import Analysis
-from functions.analysis.results import RANK, ListedFinding, Listing, Mark
-from functions.analysis.tables import analysis_files, findings, new_findings
+from functions.analysis.results import RANK, SEVERITIES, Counts, ListedFinding, Listing
+from functions.analysis.tables import findings, new_findings, placements, problems
+from functions.analysis.tracking.places import Found, Place
+from functions.analysis.tracking.problems import ProblemState
 
-_file, _found, _new = analysis_files.c, findings.c, new_findings.c
+_found, _new, _placed, _problem = findings.c, new_findings.c, placements.c, problems.c
 _HIDDEN = ("org_id", "result_id", "n", "rank", "context", "symbol")
-_SHOWN = tuple(column for column in findings.columns if column.name not in _HIDDEN)
+_SHOWN = tuple(column.name for column in findings.columns if column.name not in _HIDDEN)
+_DISMISSED = (_problem.state == ProblemState.DISMISSED) & ~EXPIRED
+_STATE = sa.case((_DISMISSED, ProblemState.DISMISSED.value), else_=ProblemState.OPEN.value)
+_FIRST = (_problem.first_analysis_id, _problem.first_version_id)
+_WHY = (_problem.reason, _problem.comment, _problem.dismissed_by, _problem.dismissed_at, _problem.expires_at)
+_TOTALS = sa.text(
+    f"""
+    SELECT {", ".join(f"coalesce(sum({name}), 0) AS {name}" for name in SEVERITIES)}
+    FROM ({PLACES.format("CAST(:analysis_id AS uuid)")}) AS place JOIN analysis.file_results AS result ON result.id = place.result_id
+    """
+)
+_DISMISSED_HERE = sa.text(
+    f"""
+    WITH dismissed AS (
+      SELECT id FROM analysis.problems
+      WHERE project_id = :project_id AND state = 'dismissed' AND (expires_at IS NULL OR expires_at > now())
+    )
+    SELECT found.rank, count(*) FROM ({PLACES.format("CAST(:analysis_id AS uuid)")}) AS place
+    JOIN analysis.placements AS placed ON placed.project_id = :project_id AND placed.result_id = place.result_id
+      AND placed.path = place.path AND placed.variant = place.variant
+    CROSS JOIN LATERAL unnest(placed.problems) WITH ORDINALITY AS listed(problem, number)
+    JOIN dismissed ON dismissed.id = listed.problem
+    JOIN analysis.findings AS found ON found.result_id = place.result_id AND found.n = listed.number - 1
+    WHERE EXISTS (SELECT FROM dismissed) GROUP BY 1
+    """
+)
 
 
 class SqlFindings:
-    """`ports.Findings`."""
+    """`repositories.Findings`."""
 
     def __init__(self, connection: sa.Connection, org_id: str) -> None:
         self._connection, self._org_id = connection, org_id
 
     def page(self, analysis: Analysis, listing: Listing) -> list[ListedFinding]:
-        if listing.new is False and analysis.baseline_id is None:
-            return []
-        query = _join(analysis).where(*_conditions(analysis, listing))
-        ordered = query.order_by(_found.rank, _file.seq, _found.n).limit(listing.limit)
-        return [ListedFinding(*row) for row in self._connection.execute(ordered)]
+        ordered = _chosen(analysis, listing).order_by("rank", "seq", "n").limit(listing.limit)
+        chosen = ordered.subquery("chosen").c
+        shown = [chosen[name] for name in ("seq", "n", "path", "rank", *_SHOWN)]
+        new = chosen.new & ~sa.func.coalesce(_DISMISSED, sa.false())
+        of_problem = (_problem.id, _STATE, *_FIRST, *(sa.case((_DISMISSED, why)) for why in _WHY))
+        tied = _tied(chosen.seq.table, chosen, analysis.project_id)
+        query = sa.select(*shown, new, *of_problem).select_from(tied).order_by(chosen.rank, chosen.seq, chosen.n)
+        return [ListedFinding(*tuple(row)) for row in self._connection.execute(query)]
 
-    def marks(self, files: Iterable[tuple[str, int, int]]) -> list[Mark]:
-        of_result: dict[int, list[tuple[str, int]]] = defaultdict(list)
-        for path, seq, result_id in files:
-            of_result[result_id].append((path, seq))
-        ids = sa.literal(list(of_result), sa.ARRAY(sa.BigInteger))
-        query = sa.select(_found.result_id, _found.n, _found.fingerprint).where(_found.result_id == sa.func.any(ids))
-        return [
-            Mark(seq, n, path, fingerprint)
-            for result_id, n, fingerprint in self._connection.execute(query.order_by(_found.result_id, _found.n))
-            for path, seq in of_result[result_id]
-        ]
+    def of_results(self, result_ids: Collection[int]) -> dict[int, list[Found]]:
+        ids = sa.literal(sorted(result_ids), sa.ARRAY(sa.BigInteger))
+        columns = [_found[name] for name in Found._fields]
+        query = sa.select(*columns).where(_found.result_id == sa.func.any(ids)).order_by(_found.result_id, _found.n)
+        of_result: dict[int, list[Found]] = defaultdict(list)
+        for row in self._connection.execute(query):
+            of_result[row[0]].append(Found(*row))
+        return of_result
 
-    def mark_new(self, analysis_id: str, places: Iterable[tuple[int, int]]) -> None:
-        self._connection.execute(sa.delete(new_findings).where(_new.analysis_id == analysis_id))
-        listed = list(places)
-        given: dict[str, list[Any]] = {
-            "org_id": [self._org_id] * len(listed),
-            "analysis_id": [analysis_id] * len(listed),
-            "seq": [seq for seq, _ in listed],
-            "n": [n for _, n in listed],
-        }
-        bulk.insert(self._connection, new_findings, given)
+    def counts(self, analysis: Analysis) -> Counts:
+        given = {"analysis_id": analysis.id, "project_id": analysis.project_id}
+        totals = self._connection.execute(_TOTALS, given).one()._mapping
+        dismissed = {SEVERITIES[rank]: count for rank, count in self._connection.execute(_DISMISSED_HERE, given)}
+        open_ = {name: int(totals[name]) - dismissed.get(name, 0) for name in SEVERITIES}
+        new = open_ if analysis.baseline_id is None else self._new(analysis)
+        return Counts(open_, new, sum(dismissed.values()))
+
+    def _new(self, analysis: Analysis) -> dict[str, int]:
+        chosen = _chosen(analysis, Listing(new=True)).subquery("chosen")
+        query = sa.select(chosen.c.rank, sa.func.count()).group_by(chosen.c.rank)
+        found = {SEVERITIES[rank]: count for rank, count in self._connection.execute(query)}
+        return {name: found.get(name, 0) for name in SEVERITIES}
 
 
-def _join(analysis: Analysis) -> sa.Select[Any]:
-    """The columns are those of `ListedFinding`, in its order; without a baseline everything is new."""
-    same = (_new.analysis_id == analysis.id) & (_new.seq == _file.seq) & (_new.n == _found.n)
-    tables = analysis_files.join(findings, _found.result_id == _file.result_id)
+def _chosen(analysis: Analysis, listing: Listing) -> sa.Select[Any]:
+    """The findings that the listing asks for, with what ties them to problems; `new` is as against the baseline."""
+    place = _places(analysis.id)
+    n = (place.c.base + _found.n).label("n")
+    tables: sa.FromClause = place.join(findings, _found.result_id == place.c.result_id)
     new: sa.ColumnElement[bool] = sa.true()
     if analysis.baseline_id is not None:
+        same = (_new.analysis_id == analysis.id) & (_new.seq == place.c.seq) & (_new.n == place.c.base + _found.n)
         tables = tables.outerjoin(new_findings, same)
         new = _new.n.is_not(None)
-    return sa.select(_file.seq, _found.n, _file.path, _found.rank, *_SHOWN, new.label("new")).select_from(tables)
+    number = _found.n.label("number")
+    if listing.new is not None or listing.state is not None:
+        columns: dict[str, Any] = {
+            "result_id": place.c.result_id,
+            "path": place.c.path,
+            "variant": place.c.variant,
+            "number": _found.n,
+        }
+        tables = _tied(tables, columns, analysis.project_id)
+    said = [_found[name] for name in _SHOWN]
+    chosen = sa.select(place.c.seq, n, place.c.path, _found.rank, *said, new.label("new"))
+    tying = chosen.add_columns(place.c.result_id, place.c.variant, number)
+    return tying.select_from(tables).where(*_conditions(listing, place.c, n, new))
 
 
-def _conditions(analysis: Analysis, listing: Listing) -> list[sa.ColumnElement[bool]]:
-    conditions = [_file.analysis_id == analysis.id, _file.reason.is_(None)]
+def _places(analysis_id: str) -> sa.Subquery:
+    types = {"path": sa.Text, "engine": sa.Text, "result_id": sa.BigInteger, "variant": sa.SmallInteger}
+    columns: list[sa.ColumnClause[Any]] = [sa.column(name, types.get(name, sa.Integer)) for name in Place._fields]
+    listed = sa.text(PLACES.format("CAST(:analysis_id AS uuid)")).bindparams(analysis_id=analysis_id)
+    return listed.columns(*columns).subquery("place")
+
+
+def _tied(tables: sa.FromClause, columns: Any, project_id: str) -> sa.FromClause:
+    """Join the problem of each finding, as far as it is tied to one."""
+    same = (
+        (_placed.project_id == project_id)
+        & (_placed.result_id == columns["result_id"])
+        & (_placed.path == columns["path"])
+        & (_placed.variant == columns["variant"])
+    )
+    its = _problem.id == _placed.problems[columns["number"] + 1]
+    return tables.outerjoin(placements, same).outerjoin(problems, its)
+
+
+def _conditions(
+    listing: Listing, place: Any, n: sa.ColumnElement[int], new: sa.ColumnElement[bool]
+) -> list[sa.ColumnElement[bool]]:
+    conditions: list[sa.ColumnElement[bool]] = []
+    dismissed = sa.func.coalesce(_DISMISSED, sa.false())
     if listing.severities:
         conditions.append(_found.rank.in_([RANK[name] for name in listing.severities]))
     if listing.path is not None:
-        conditions.append(_file.path == listing.path)
-    if listing.new is not None and analysis.baseline_id is not None:
-        conditions.append(_new.n.is_not(None) if listing.new else _new.n.is_(None))
+        conditions.append(place.path == listing.path)
+    if listing.rule is not None:
+        conditions.append(_found.rule == listing.rule)
+    if listing.new is not None:
+        conditions.append(new & ~dismissed if listing.new else ~new | dismissed)
+    if listing.state is not None:
+        conditions.append(dismissed if listing.state == ProblemState.DISMISSED else ~dismissed)
     if listing.after is not None:
-        conditions.append(sa.tuple_(_found.rank, _file.seq, _found.n) > sa.tuple_(*listing.after))
+        conditions.append(sa.tuple_(_found.rank, place.seq, n) > sa.tuple_(*listing.after))
     return conditions

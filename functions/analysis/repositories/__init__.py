@@ -9,6 +9,7 @@ from functions.analysis.repositories.files import Files, Results
 from functions.analysis.repositories.findings import Findings
 from functions.analysis.repositories.graphs import Graphs
 from functions.analysis.repositories.leases import Busy, Lease, Leases, Overdue, Shards
+from functions.analysis.repositories.tracked import Placements, Problems, Seen, Track, Tracking
 
 __all__ = [
     "Analyses",
@@ -22,6 +23,11 @@ __all__ = [
     "Lease",
     "Leases",
     "Overdue",
+    "Placements",
+    "Problems",
     "Results",
+    "Seen",
     "Shards",
+    "Track",
+    "Tracking",
 ]

@@ -34,7 +34,13 @@ class Analyses(Protocol):
         ...
 
     def baseline_of(self, analysis: Analysis) -> str | None:
-        """The completed analysis of the parent version, else the project's newest completed one before this."""
+        """The completed analysis of the baseline's version, else of the parent's, else the newest main one before."""
+        ...
+
+    def completed_of(self, version_id: str | None) -> str | None: ...
+
+    def newest_main(self, project_id: str, *, before: str | None) -> str | None:
+        """The newest completed analysis of the main line, older than the analysis `before` if one is given."""
         ...
 
 

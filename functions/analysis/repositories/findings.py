@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Protocol
 
 from functions.analysis.lifecycle import Analysis
-from functions.analysis.results import ListedFinding, Listing, Mark
+from functions.analysis.results import Counts, ListedFinding, Listing
+from functions.analysis.tracking.places import Found
 
 
 class Findings(Protocol):
@@ -14,10 +15,10 @@ class Findings(Protocol):
         """Findings, worst first, then by path and line."""
         ...
 
-    def marks(self, files: Iterable[tuple[str, int, int]]) -> list[Mark]:
-        """What identifies the findings of files (path, seq, result)."""
+    def of_results(self, result_ids: Collection[int]) -> dict[int, list[Found]]:
+        """What identifies the findings of results, in the order of their numbers."""
         ...
 
-    def mark_new(self, analysis_id: str, places: Iterable[tuple[int, int]]) -> None:
-        """Remember which (file seq, finding number) are new in an analysis that has a baseline."""
+    def counts(self, analysis: Analysis) -> Counts:
+        """As of now: a finding that is dismissed meanwhile is counted as such."""
         ...

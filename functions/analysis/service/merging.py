@@ -6,17 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from functions.analysis.lifecycle import MAX_ATTEMPTS, Analysis, AnalysisCompleted, Artifact, MergeReady, State
-from functions.analysis.novelty import new_places
 from functions.analysis.ports import Deps, Work
 from functions.analysis.repositories import Busy, Lease
-from functions.analysis.results import Mark
-from functions.analysis.service import artifacts, graphing, whole
+from functions.analysis.service import artifacts, graphing, tracking, whole
 from functions.analysis.service.configuring import configuration_of
 from functions.analysis.service.holding import Hold
 from kernel.errors import Unavailable
 from kernel.identity import Caller
-
-Contents = Mapping[str, tuple[int, int]]
 
 
 def merge(deps: Deps, caller: Caller, analysis_id: str) -> None:
@@ -35,7 +31,10 @@ def merge(deps: Deps, caller: Caller, analysis_id: str) -> None:
         analysis = _join(deps, caller, analysis_id)
         analysis = replace(analysis, graph=graphing.update(deps, caller, analysis, hold))
         hold()
-        analysis = whole.run(deps, caller, analysis, configuration_of(deps, analysis), hold)
+        configuration = configuration_of(deps, analysis)
+        analysis = whole.run(deps, caller, analysis, configuration, hold)
+        analysis = tracking.track(deps, caller, analysis, configuration)
+        hold()
         _complete(deps, caller, leases, analysis, artifacts.render(deps, caller, analysis))
     except Unavailable:
         with deps.work(caller) as work:
@@ -73,33 +72,11 @@ def _give_up(deps: Deps, caller: Caller, leases: Sequence[Lease]) -> None:
 
 
 def _join(deps: Deps, caller: Caller, analysis_id: str) -> Analysis:
-    """Tie files to results, sum up, and mark what is new; all of it can be done again."""
+    """Sum up what the contents say; it can be done again."""
     with deps.work(caller) as work:
         analysis = work.analyses.get(analysis_id)
         summary = work.files.summary(analysis_id)
-        analysis = replace(
-            analysis,
-            baseline_id=work.analyses.baseline_of(analysis),
-            totals=summary.totals,
-            findings_by_severity=summary.findings_by_severity,
-            languages=summary.languages,
-        )
-        return replace(analysis, new_findings=_mark_new(work, analysis))
-
-
-def _mark_new(work: Work, analysis: Analysis) -> int:
-    if analysis.baseline_id is None:
-        return sum(analysis.findings_by_severity.values())
-    now, before = work.files.contents(analysis.id), work.files.contents(analysis.baseline_id)
-    places = new_places(_marks(work, now, before), _marks(work, before, now))
-    work.findings.mark_new(analysis.id, places)
-    return len(places)
-
-
-def _marks(work: Work, here: Contents, there: Contents) -> list[Mark]:
-    """The findings of the files that differ: equal files carry equal findings."""
-    differ = ((path, *at) for path, at in here.items() if path not in there or there[path][1] != at[1])
-    return work.findings.marks(differ)
+    return replace(analysis, totals=summary.totals, languages=summary.languages)
 
 
 def _complete(

@@ -34,6 +34,7 @@ tracks = sa.Table(
     sa.Column("analysis_id", tables.Uuid, comment="the newest analysis that moved states of problems"),
     sa.Column("version_id", tables.Uuid),
     sa.Column("baseline_version_id", tables.Uuid, comment="as it was last set"),
+    sa.Column("baseline_set_at", tables.Moment),
 )
 
 problems = sa.Table(
@@ -54,6 +55,7 @@ problems = sa.Table(
     sa.Column("symbol", sa.Text, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("present", sa.Boolean, nullable=False, comment="in the newest version of the main line"),
+    sa.Column("landed", sa.Boolean, nullable=False, comment="was ever present"),
     sa.Column("withheld", sa.Text, comment="why it is neither seen nor fixed"),
     sa.Column("reopened", sa.Integer, nullable=False, server_default=sa.text("0")),
     sa.Column("first_analysis_id", tables.Uuid, nullable=False),

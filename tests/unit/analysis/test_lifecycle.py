@@ -10,9 +10,7 @@ import pytest
 from functions.analysis.graph import Difference, Edge, SymbolNode, packed, unpacked
 from functions.analysis.lifecycle import Analysis, State
 from functions.analysis.messages import encode
-from functions.analysis.novelty import new_places
 from functions.analysis.resolution.linking import Linked
-from functions.analysis.results import Mark
 from kernel.errors import Conflict
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
@@ -39,24 +37,6 @@ def test_a_failed_analysis_says_why_and_when():
 def test_unknown_events_have_no_message():
     with pytest.raises(TypeError):
         encode("something")
-
-
-def mark(path: str, fingerprint: str, seq: int = 0, n: int = 0) -> Mark:
-    return Mark(seq, n, path, fingerprint)
-
-
-def test_only_more_of_the_same_is_new():
-    before = [mark("a", "f1"), mark("a", "f1"), mark("a", "f2")]
-    now = [mark("a", "f1", n=0), mark("a", "f1", n=1), mark("a", "f1", n=2), mark("a", "f3", n=3)]
-
-    assert new_places(now, before) == [(0, 2), (0, 3)]
-
-
-def test_a_match_at_the_same_path_goes_before_one_elsewhere():
-    before = [mark("old", "f"), mark("kept", "f")]
-    now = [mark("added", "f", 0), mark("also", "f", 1), mark("kept", "f", 2)]
-
-    assert new_places(now, before) == [(1, 0)]
 
 
 LINKED = Linked("python", (("f", "function", 1, 2), ("g", "function", 4, 5)), ("b.py",), (("f", "b.py", "h", 2),), 1, 3)

@@ -76,6 +76,7 @@ def _tracks() -> None:
         sa.Column("analysis_id", sa.Uuid, comment="the newest analysis that moved states of problems"),
         sa.Column("version_id", sa.Uuid),
         sa.Column("baseline_version_id", sa.Uuid, comment="as it was last set"),
+        sa.Column("baseline_set_at", _MOMENT),
         schema="analysis",
     )
 
@@ -98,6 +99,7 @@ def _problems() -> None:
         sa.Column("symbol", sa.Text, nullable=False),
         sa.Column("state", sa.Text, nullable=False),
         sa.Column("present", sa.Boolean, nullable=False, comment="in the newest version of the main line"),
+        sa.Column("landed", sa.Boolean, nullable=False, comment="was ever present"),
         sa.Column("withheld", sa.Text, comment="why it is neither seen nor fixed"),
         sa.Column("reopened", sa.Integer, nullable=False, server_default=sa.text("0")),
         sa.Column("first_analysis_id", sa.Uuid, nullable=False),
