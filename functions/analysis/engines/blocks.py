@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from tree_sitter import Node
 
-from functions.analysis.engines.grammar import Captures, Source, in_order
+from functions.analysis.engines.grammar import Called, Captures, Source, called, in_order
 from functions.analysis.engines.scopes import Effect, Scope
 from functions.analysis.model import Constant, FunctionKind
 
@@ -31,6 +31,8 @@ _GENERIC = re.compile(r"<[^<>]*>")
 _NAME = re.compile(r"[^\W\d][\w$]*(?:\.[^\W\d][\w$]*)*")
 _CAPITALS = re.compile(r"[A-Z][A-Z0-9_]*")
 _CONNECTORS = re.compile(r"\s*(?:::|->|\\|\?\.)\s*")
+_DOTS = re.compile(rb"\.|->")
+_OWN = (b"self.", b"this.", b"this->")
 _DEEPEST_GENERIC = 8
 
 
@@ -91,6 +93,17 @@ def types(listed: Sequence[Node], source: Source) -> Iterator[str]:
     for child in listed:
         if not child.is_extra:
             yield dotted(source.text(child))
+
+
+def calls(captures: Captures, source: Source) -> list[Called]:
+    """A call on what is no type and not the object itself could be of any type: only the member's name is told."""
+    found = called(captures, source)
+    for node in captures.get("member", ()):
+        start, text = node.start_byte, source.data[node.start_byte : node.end_byte]
+        if not text.startswith(_OWN):
+            text = b"?." + _DOTS.split(text)[-1]
+        found.append((start, node.start_point[0], text))
+    return sorted(found)
 
 
 def constants(captures: Captures, source: Source) -> list[Constant]:

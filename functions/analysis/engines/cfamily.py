@@ -41,7 +41,8 @@ _BOTH = """
 [(ERROR) (MISSING)] @error
 """
 _C = """
-(call_expression function: [(identifier) (field_expression)] @call)
+(call_expression function: (identifier) @call)
+(call_expression function: (field_expression) @member)
 """
 _CPP = """
 (class_specifier name: (_) body: (_)) @class
@@ -49,7 +50,8 @@ _CPP = """
 [(for_range_loop) (catch_clause)] @branch
 (binary_expression operator: ["and" "or"]) @logical
 (lambda_expression) @nameless
-(call_expression function: [(identifier) (field_expression) (qualified_identifier) (template_function)] @call)
+(call_expression function: [(identifier) (qualified_identifier) (template_function)] @call)
+(call_expression function: (field_expression) @member)
 (new_expression type: (_) @call)
 (using_declaration) @using
 (declaration_list (declaration (type_qualifier) declarator: (init_declarator declarator: (identifier) @constant)))
@@ -173,7 +175,9 @@ def _using(node: Node, source: Source) -> Import:
 
 
 def _grammar(name: str, load: Callable[[], object], query: str) -> Grammar:
-    return Grammar(name, load, query, blocks.EFFECTS, scopes, imports, blocks.constants, ("this.",), prepare=plain)
+    return Grammar(
+        name, load, query, blocks.EFFECTS, scopes, imports, blocks.constants, ("this.",), blocks.calls, prepare=plain
+    )
 
 
 C = _grammar("c", tree_sitter_c.language, _BOTH + _C)

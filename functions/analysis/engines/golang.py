@@ -6,13 +6,14 @@ of its own; a method belongs to the type of its receiver, an embedded type is a 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 
 import tree_sitter_go
 from tree_sitter import Node
 
 from functions.analysis.engines import blocks
-from functions.analysis.engines.grammar import Captures, Grammar, Source, in_order
+from functions.analysis.engines.grammar import Called, Captures, Grammar, Source, called, in_order
 from functions.analysis.engines.scopes import Scope
 from functions.analysis.model import Import
 
@@ -61,6 +62,29 @@ def _function(node: Node, source: Source) -> Scope:
     return blocks.function(node, blocks.name_of(node, source), _parameters(node), owner=owner)
 
 
+def calls(captures: Captures, source: Source) -> list[Called]:
+    """`s.Do` is `self.Do` in a method whose receiver is called s."""
+    found = called(captures, source)
+    for method in captures.get("function", ()):
+        name = _receiver_name(method, source)
+        if name:
+            first = bisect_left(found, (method.start_byte,))
+            last = bisect_left(found, (method.end_byte,))
+            found[first:last] = [_own(call, name) for call in found[first:last]]
+    return found
+
+
+def _receiver_name(method: Node, source: Source) -> bytes:
+    receiver = method.child_by_field_name("receiver")
+    declared = blocks.first(receiver) if receiver else None
+    return blocks.name_of(declared, source).encode() if declared else b""
+
+
+def _own(call: Called, name: bytes) -> Called:
+    start, line, text = call
+    return (start, line, b"self" + text[len(name) :]) if text.startswith(name + b".") else call
+
+
 def _receiver(text: str) -> str:
     """`(s *Store[K])` is of the type Store."""
     words = text.strip("() \t\n").partition("[")[0].replace("*", " ").split()
@@ -101,4 +125,4 @@ def _import(node: Node, source: Source) -> Import:
     return Import(path, names, "" if alias == "." else alias, 0, node.start_point[0] + 1)
 
 
-GO = Grammar("go", tree_sitter_go.language, QUERY, blocks.EFFECTS, scopes, imports, blocks.constants, ())
+GO = Grammar("go", tree_sitter_go.language, QUERY, blocks.EFFECTS, scopes, imports, blocks.constants, ("self.",), calls)

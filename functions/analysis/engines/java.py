@@ -37,6 +37,7 @@ QUERY = """
 (object_creation_expression type: (_) @call)
 (explicit_constructor_invocation constructor: (_) @call)
 (import_declaration) @import
+(package_declaration [(identifier) (scoped_identifier)] @package)
 (field_declaration (modifiers "static") declarator: (variable_declarator name: (identifier) @constant))
 (constant_declaration declarator: (variable_declarator name: (identifier) @constant))
 [(line_comment) (block_comment)] @comment
@@ -86,7 +87,10 @@ def calls(captures: Captures, source: Source) -> list[Called]:
 
 
 def imports(captures: Captures, source: Source) -> list[Import]:
-    return [_import(node, source) for node in in_order(captures, "import")]
+    """The file's own package opens its names to it: it is an import of all of them, at level -1."""
+    packages = (("".join(source.text(node).split()), node) for node in in_order(captures, "package"))
+    own = [Import(name, (("*", ""),), "", -1, node.start_point[0] + 1) for name, node in packages]
+    return own + [_import(node, source) for node in in_order(captures, "import")]
 
 
 def _import(node: Node, source: Source) -> Import:

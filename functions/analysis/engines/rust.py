@@ -40,10 +40,11 @@ QUERY = """
 (try_expression) @decision
 (token_tree ["if" "for" "while" "&&" "||" "?"] @decision)
 (closure_expression) @nameless
-(call_expression function: [(identifier) (scoped_identifier) (field_expression)] @call)
-(call_expression function: (generic_function function: (_) @call))
+(call_expression function: [(identifier) (scoped_identifier)] @call)
+(call_expression function: (generic_function function: [(identifier) (scoped_identifier)] @call))
+(call_expression function: (generic_function function: (field_expression) @member))
+(call_expression function: (field_expression) @member)
 (struct_expression name: (_) @call)
-(macro_invocation macro: (_) @macro)
 [(use_declaration) (extern_crate_declaration)] @import
 (mod_item !body) @import
 (source_file [(const_item name: (identifier) @constant) (static_item name: (identifier) @constant)])
@@ -137,4 +138,14 @@ def _joined(prefix: str, text: str) -> str:
     return ".".join(filter(None, (prefix, *(part.strip() for part in text.split("::")))))
 
 
-RUST = Grammar("rust", tree_sitter_rust.language, QUERY, EFFECTS, scopes, imports, blocks.constants, ("self.", "Self."))
+RUST = Grammar(
+    "rust",
+    tree_sitter_rust.language,
+    QUERY,
+    EFFECTS,
+    scopes,
+    imports,
+    blocks.constants,
+    ("self.", "Self."),
+    blocks.calls,
+)

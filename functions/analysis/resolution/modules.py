@@ -11,9 +11,12 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable, Iterator
 
+from functions.analysis.resolution.places import Places
+
 _PYTHON = (".py", ".pyi", ".pyw")
 _SCRIPT = (".ts", ".tsx", ".d.ts", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs")
 _SOURCE_ROOTS = frozenset(("src", "lib", "python", "source"))
+_FOLDER_NAMES = frozenset(("__init__", "index"))
 _COMPILED = {".js": (".ts", ".tsx"), ".jsx": (".tsx",), ".mjs": (".mts",), ".cjs": (".cts",)}
 
 
@@ -21,7 +24,8 @@ class Modules:
     """Answers for one list of paths; a pure function of it."""
 
     def __init__(self, paths: Iterable[str]) -> None:
-        self.paths = frozenset(paths)
+        self.places = Places(paths)
+        self.paths = self.places.paths
         self._packages = {
             posixpath.dirname(path)
             for path in self.paths
@@ -131,7 +135,9 @@ def _script_candidates(target: str) -> Iterator[str]:
 
 
 def stem(path: str) -> str:
-    """The last name by which imports can mean a file: of a package or an index, its folder's."""
+    """The last name by which imports can mean a file: of a package, a module or an index, its folder's."""
     folder, _, name = path.rpartition("/")
     first = name.partition(".")[0]
-    return folder.rpartition("/")[2] if first in ("__init__", "index") else first
+    if name.endswith(".go"):
+        return folder.rpartition("/")[2] or "."
+    return folder.rpartition("/")[2] if first in _FOLDER_NAMES or name == "mod.rs" else first
