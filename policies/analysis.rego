@@ -13,7 +13,10 @@ allow if {
 	count(objections) == 0
 }
 
-least := {"analysis.read": "viewer"}
+least := {
+	"analysis.read": "viewer",
+	"analysis.import": "reviewer",
+}
 
 granted if roles.at_least(input.caller, least[input.action])
 

@@ -9,6 +9,12 @@ test_a_viewer_may_read if analysis.allow with input as {"action": "analysis.read
 
 test_an_owner_may_read if analysis.allow with input as {"action": "analysis.read", "caller": caller("owner")}
 
+test_a_reviewer_may_import if analysis.allow with input as {"action": "analysis.import", "caller": caller("reviewer")}
+
+test_a_viewer_may_not_import if {
+	not analysis.allow with input as {"action": "analysis.import", "caller": caller("viewer")}
+}
+
 test_nobody_may_nothing if not analysis.allow with input as {"action": "analysis.read"}
 
 test_an_unknown_role_is_nothing if {

@@ -124,6 +124,12 @@ class Analysis:
             raise Conflict(f"{self.state} cannot become {state}", analysis_id=self.id)
         return replace(self, state=state, revision=self.revision + 1)
 
+    def again(self) -> Analysis:
+        """Back to its merge, as something has come to light since. Raises Conflict unless it is completed."""
+        if self.state is not State.COMPLETED:
+            raise Conflict(f"{self.state} cannot be merged again", analysis_id=self.id)
+        return replace(self, state=State.MERGING, revision=self.revision + 1)
+
     def fail(self, reason: str, at: datetime) -> Analysis:
         return replace(self.to(State.FAILED), reason=reason, completed_at=at)
 

@@ -19,6 +19,7 @@ from functions.analysis.repositories import (
     Files,
     Findings,
     Graphs,
+    Imports,
     Leases,
     Placements,
     Problems,
@@ -129,6 +130,8 @@ class Work(SharedWork, Protocol):
     def artifacts(self) -> Artifacts: ...
     @property
     def graphs(self) -> Graphs: ...
+    @property
+    def imports(self) -> Imports: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from functions.analysis.adapters.extras import SqlExtras
 from functions.analysis.adapters.files import SqlFiles
 from functions.analysis.adapters.findings import SqlFindings
 from functions.analysis.adapters.graphs import SqlGraphs
+from functions.analysis.adapters.imports import SqlImports
 from functions.analysis.adapters.leases import SqlLeases, SqlShards
 from functions.analysis.adapters.placements import SqlPlacements
 from functions.analysis.adapters.problems import SqlProblems
@@ -43,6 +44,7 @@ class SqlWork(SharedWork):
         self.leases = SqlLeases(tx.connection, org_id)
         self.artifacts = SqlArtifacts(tx.connection, org_id)
         self.graphs = SqlGraphs(tx.connection, org_id)
+        self.imports = SqlImports(tx.connection, org_id)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from functions.analysis.lifecycle import Analysis, Artifact, GraphState, Progres
 from functions.analysis.tables import analyses, artifacts
 from kernel.errors import NotFound, Stale
 
+_RECENT = 20
 _PROGRESS = Progress.__slots__
 _PLAIN = tuple(name for name in Analysis.__slots__ if name not in ("progress", "totals"))
 
@@ -24,7 +26,13 @@ class SqlAnalyses:
         self._connection = connection
 
     def get(self, analysis_id: str) -> Analysis:
-        row = self._connection.execute(sa.select(analyses).where(analyses.c.id == analysis_id)).one_or_none()
+        return self._get(sa.select(analyses).where(analyses.c.id == analysis_id), analysis_id)
+
+    def lock(self, analysis_id: str) -> Analysis:
+        return self._get(sa.select(analyses).where(analyses.c.id == analysis_id).with_for_update(), analysis_id)
+
+    def _get(self, query: sa.Select[Any], analysis_id: str) -> Analysis:
+        row = self._connection.execute(query).one_or_none()
         if row is None:
             raise NotFound("no such analysis", analysis_id=analysis_id)
         return _analysis(row)
@@ -82,10 +90,31 @@ class SqlAnalyses:
         found = sa.select(analyses.c.id).where(analyses.c.version_id == version_id)
         return self._connection.execute(found.where(analyses.c.state == State.COMPLETED)).scalar()
 
-    def newest_main(self, project_id: str, *, before: str | None) -> str | None:
-        of_main = (analyses.c.project_id == project_id) & analyses.c.main & (analyses.c.state == State.COMPLETED)
-        found = sa.select(analyses.c.id).where(of_main).order_by(analyses.c.id.desc()).limit(1)
-        return self._connection.execute(found.where(analyses.c.id < before) if before else found).scalar()
+    def newest_main(
+        self, project_id: str, *, before: str | None = None, until: datetime | None = None
+    ) -> str | None:
+        found = _newest(project_id).where(analyses.c.main).limit(1)
+        if before is not None:
+            found = found.where(analyses.c.id < before)
+        if until is not None:
+            found = found.where(analyses.c.created_at <= until)
+        return self._connection.execute(found).scalar()
+
+    def newest_on(self, project_id: str, branch: str, *, before: str) -> str | None:
+        found = _newest(project_id).where(analyses.c.branch == branch, analyses.c.id < before)
+        return self._connection.execute(found.limit(1)).scalar()
+
+    def newest_of_lines(self, project_id: str) -> list[str]:
+        found = _newest(project_id).add_columns(analyses.c.main, analyses.c.branch).limit(_RECENT)
+        newest: dict[tuple[bool, str | None], str] = {}
+        for id_, main, branch in self._connection.execute(found):
+            newest.setdefault((main, None if main else branch), id_)
+        return sorted(newest.values())
+
+
+def _newest(project_id: str) -> sa.Select[Any]:
+    completed = (analyses.c.project_id == project_id) & (analyses.c.state == State.COMPLETED)
+    return sa.select(analyses.c.id).where(completed).order_by(analyses.c.id.desc())
 
 
 def _analysis(row: sa.Row[Any]) -> Analysis:

@@ -26,7 +26,7 @@ class ChildEngines:
     def engine_set(self, configuration: Configuration) -> str:
         from functions.analysis.engines.engine_set import engine_set
 
-        return engine_set(choice_of(configuration))
+        return engine_set(Choice.made(configuration))
 
     def notes(self, configuration: Configuration) -> list[str]:
         """A child is asked only where the settings have something that may not work."""
@@ -49,7 +49,7 @@ class ChildEngines:
         from functions.analysis.engines.shard import Blob
 
         runner = self._started()
-        runner.choice = choice_of(configuration)
+        runner.choice = Choice.made(configuration)
         blobs = [Blob(content.file.path, content.file.sha256, content.data) for content in contents]
         with _translated():
             return runner.documents(blobs, hold)
@@ -65,15 +65,6 @@ class ChildEngines:
         if self._runner is not None:
             self._runner.close()
             self._runner = None
-
-
-def choice_of(configuration: Configuration) -> Choice:
-    return Choice.of(
-        disabled=configuration.disabled_rules,
-        severities=configuration.severities,
-        custom_rules=configuration.custom_rules,
-        semgrep=configuration.semgrep,
-    )
 
 
 @contextmanager

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
+from functions.analysis.configuration import Configuration
 from functions.analysis.model import Severity
 
 EVERY = "/*"
@@ -38,6 +39,15 @@ class Choice:
         return cls(tuple(sorted(set(disabled))), listed, text, semgrep)
 
     @classmethod
+    def made(cls, configuration: Configuration) -> Choice:
+        return cls.of(
+            disabled=configuration.disabled_rules,
+            severities=configuration.severities,
+            custom_rules=configuration.custom_rules,
+            semgrep=configuration.semgrep,
+        )
+
+    @classmethod
     def from_json(cls, said: Mapping[str, Any]) -> Choice:
         pairs = tuple((rule, level) for rule, level in said["severities"])
         return cls(tuple(said["disabled"]), pairs, said["custom_rules"], said["semgrep"])
@@ -50,11 +60,13 @@ class Choice:
         return "" if self == Choice() else json.dumps(self.to_json(), sort_keys=True)
 
     def runs(self, rule: str) -> bool:
-        return not (rule in self._off or f"{rule.partition('/')[0]}{EVERY}" in self._off)
+        return self._off.isdisjoint(_names(rule)) if self._off else True
 
     def severity(self, rule: str) -> Severity | None:
         """The project's own severity of a rule; the rule's name beats its engine's."""
-        found = self._levels.get(rule) or self._levels.get(f"{rule.partition('/')[0]}{EVERY}")
+        if not self._levels:
+            return None
+        found = next((self._levels[name] for name in _names(rule) if name in self._levels), None)
         return Severity(found) if found else None
 
     @cached_property
@@ -64,3 +76,10 @@ class Choice:
     @cached_property
     def _levels(self) -> dict[str, str]:
         return dict(self.severities)
+
+
+@lru_cache(maxsize=4096)
+def _names(rule: str) -> tuple[str, ...]:
+    """What a rule can be called, the narrowest name first: foreign/tool/rule, foreign/tool/*, foreign/*."""
+    parts = rule.split("/")
+    return rule, *("/".join(parts[:count]) + EVERY for count in range(len(parts) - 1, 0, -1))

@@ -8,6 +8,7 @@ from functions.analysis.repositories.extras import Extras
 from functions.analysis.repositories.files import Files, Results
 from functions.analysis.repositories.findings import Findings
 from functions.analysis.repositories.graphs import Graphs
+from functions.analysis.repositories.imports import Import, Imports
 from functions.analysis.repositories.leases import Busy, Lease, Leases, Overdue, Shards
 from functions.analysis.repositories.tracked import Placements, Problems, Seen, Track, Tracking
 
@@ -20,6 +21,8 @@ __all__ = [
     "Files",
     "Findings",
     "Graphs",
+    "Import",
+    "Imports",
     "Lease",
     "Leases",
     "Overdue",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from functions.analysis.lifecycle import Analysis, Artifact
@@ -11,6 +12,10 @@ from functions.analysis.lifecycle import Analysis, Artifact
 class Analyses(Protocol):
     def get(self, analysis_id: str) -> Analysis:
         """Raises NotFound."""
+        ...
+
+    def lock(self, analysis_id: str) -> Analysis:
+        """As `get`; nobody else changes it until the transaction ends. Raises NotFound."""
         ...
 
     def page(self, *, project_id: str | None, version_id: str | None, before: str | None, limit: int) -> list[Analysis]:
@@ -39,8 +44,18 @@ class Analyses(Protocol):
 
     def completed_of(self, version_id: str | None) -> str | None: ...
 
-    def newest_main(self, project_id: str, *, before: str | None) -> str | None:
-        """The newest completed analysis of the main line, older than the analysis `before` if one is given."""
+    def newest_main(
+        self, project_id: str, *, before: str | None = None, until: datetime | None = None
+    ) -> str | None:
+        """The newest completed analysis of the main line, older than the analysis `before`, made `until` then."""
+        ...
+
+    def newest_on(self, project_id: str, branch: str, *, before: str) -> str | None:
+        """The newest completed analysis of a branch, older than the analysis `before`."""
+        ...
+
+    def newest_of_lines(self, project_id: str) -> list[str]:
+        """The newest analysis of each line of the project, of those that completed among its newest twenty."""
         ...
 
 

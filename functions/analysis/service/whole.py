@@ -15,7 +15,7 @@ from functions.analysis.lifecycle import Analysis
 from functions.analysis.model import Finding
 from functions.analysis.ports import Deps
 from functions.analysis.results import Whole
-from functions.analysis.service import duplication
+from functions.analysis.service import duplication, foreign
 from kernel.identity import Caller
 
 __all__ = ["ENGINES", "Whole", "WholeEngine", "run"]
@@ -24,7 +24,10 @@ WholeEngine: TypeAlias = Callable[[Deps, Caller, Analysis, Configuration], Whole
 """Deterministic, and may be called again. A finding brings in `fingerprint` what it is known by within its file,
 such as the name of a package; a path that the version has not is left out. Raises Unavailable."""
 
-ENGINES: tuple[tuple[str, WholeEngine], ...] = (("duplication", duplication.find),)
+ENGINES: tuple[tuple[str, WholeEngine], ...] = (
+    ("duplication", duplication.find),
+    ("foreign", foreign.find),
+)
 """Name and engine. A name is stored with findings, and is the engine part of their rules."""
 
 
