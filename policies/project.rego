@@ -21,6 +21,8 @@ least := {
 	"project.create": "maintainer",
 	"project.change": "maintainer",
 	"project.configure": "maintainer",
+	"project.fetch": "reviewer",
+	"project.connect": "maintainer",
 	"project.archive": "maintainer",
 	"project.members": "admin",
 	"project.delete": "admin",

@@ -8,5 +8,6 @@ from kernel.settings import settings
 observe.configure("project", settings())
 app = build(connect(settings()), relay_of(settings()))
 on_upload = app.handler_map["on_upload"]
+fetch = app.handler_map["fetch"]
 relay = app.handler_map["relay"]
 sweep = app.handler_map["sweep"]

@@ -5,15 +5,18 @@ from __future__ import annotations
 import time
 from functools import partial
 
-from functions.project.adapters import SqlArrivals, SqlTasks, work
+from functions.project.adapters import SqlArrivals, SqlFetchQueue, SqlTasks, work
 from functions.project.ports import Deps
+from functions.project.ports.git import Git
 from functions.project.tables import commons
 from kernel import resources
 from kernel.ids import new_id
 from kernel.invoke import functions
 from kernel.objects import objects
+from kernel.outbound.allowed import reach_of
 from kernel.policy import guard
 from kernel.relay import Relay
+from kernel.sealing import Seal
 from kernel.settings import Settings
 from kernel.work import Database
 
@@ -36,7 +39,18 @@ def connect(settings: Settings) -> Deps:
         ready=store.ping,
         tasks=SqlTasks(store),
         nudge=functions(settings).nudge,
+        queue=SqlFetchQueue(store),
+        git=partial(git_of, settings),
+        seal=Seal(settings.jwt_secret_key.get_secret_value(), "repositories/v1"),
+        reach=reach_of(settings),
     )
+
+
+def git_of(settings: Settings) -> Git:
+    from functions.project.fetching.host import OutboundGit
+    from kernel.outbound.client import outbound
+
+    return OutboundGit(outbound(settings), time.monotonic)
 
 
 def relay_of(settings: Settings) -> Relay:

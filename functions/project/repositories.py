@@ -115,6 +115,18 @@ class Repository:
         return self.origin.partition("://")[2]
 
 
+@dataclass(frozen=True, slots=True)
+class WantedRepository:
+    """What somebody wants a repository to be. A secret of None stays what it is, an empty one is forgotten."""
+
+    kind: HostKind
+    url: str
+    default_branch: str
+    filters: Filters
+    token: str | None = field(default=None, repr=False)
+    secret: str | None = field(default=None, repr=False)
+
+
 class FetchKind(StrEnum):
     REF = "ref"  # a branch, a tag or a commit
     PULL = "pull_request"  # the head of one, and what it is compared with
@@ -213,6 +225,11 @@ class PullRequest:
     analysis_id: str | None = None
     comment_id: str | None = None  # the summary at the host
     check_id: str | None = None  # the check run or status at the host
+
+    def branch(self, default_branch: str) -> str:
+        """The branch that its versions are of. A fork's may have the name of one that it wants to change: not that."""
+        taken = self.head_ref in (default_branch, self.base_ref)
+        return f"pull/{self.number}" if taken else self.head_ref
 
     def told(self, news: PullRequest) -> PullRequest:
         """This one with what a newer event tells; unchanged by an older one."""

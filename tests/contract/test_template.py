@@ -72,6 +72,7 @@ def test_public_routes_are_only_those_that_must_be(template):
         "/v1/auth/refresh",
         "/v1/auth/register",
         "/v1/auth/setup",
+        "/v1/hooks/{hook_id}",
         *(f"/v1/{domain}/health" for domain in DOMAINS),
     }
 

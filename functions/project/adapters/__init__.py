@@ -9,10 +9,12 @@ from functions.project.adapters.arrivals import SqlArrivals
 from functions.project.adapters.blobs import SqlBlobs
 from functions.project.adapters.erasing import SqlErasing
 from functions.project.adapters.exports import SqlExports
+from functions.project.adapters.fetches import SqlFetches, SqlFetchQueue
 from functions.project.adapters.garbage import SqlGarbage
 from functions.project.adapters.members import SqlMembers
 from functions.project.adapters.objects import SqlObjects
 from functions.project.adapters.projects import SqlProjects
+from functions.project.adapters.repositories import SqlHookDeliveries, SqlPullRequests, SqlRepositories
 from functions.project.adapters.settings import SqlLines, SqlProjectSettings
 from functions.project.adapters.tasks import SqlTasks, SqlToDo
 from functions.project.adapters.uploads import SqlUploads
@@ -22,7 +24,7 @@ from functions.project.tables import commons
 from kernel.identity import Caller
 from kernel.work import Database, SharedWork, Transaction
 
-__all__ = ["SqlArrivals", "SqlTasks", "SqlWork", "work"]
+__all__ = ["SqlArrivals", "SqlFetchQueue", "SqlTasks", "SqlWork", "work"]
 
 
 class SqlWork(SharedWork):
@@ -42,6 +44,10 @@ class SqlWork(SharedWork):
         self.todo = SqlToDo(tx.connection, tx.caller)
         self.settings = SqlProjectSettings(tx.connection, tx.caller)
         self.lines = SqlLines(tx.connection)
+        self.repositories = SqlRepositories(tx.connection)
+        self.fetches = SqlFetches(tx.connection)
+        self.pull_requests = SqlPullRequests(tx.connection)
+        self.hook_deliveries = SqlHookDeliveries(tx.connection)
 
 
 @contextmanager

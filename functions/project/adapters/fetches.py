@@ -59,10 +59,11 @@ class SqlFetches:
         if fetch.is_over:
             self._connection.execute(sa.delete(fetch_queue).where(fetch_queue.c.fetch_id == fetch.id))
 
-    def postpone(self, job: FetchJob, *, seconds: float) -> None:
+    def postpone(self, job: FetchJob, *, seconds: float, counts: bool) -> None:
         later = after(seconds / 2) + sa.func.random() * sa.func.make_interval(0, 0, 0, 0, 0, 0, seconds)
         given_back = sa.update(fetch_queue).where(fetch_queue.c.fetch_id == job.fetch_id)
-        self._connection.execute(given_back.values(holder=None, leased_until=None, run_at=later))
+        attempts = fetch_queue.c.attempts - (0 if counts else 1)
+        self._connection.execute(given_back.values(holder=None, leased_until=None, run_at=later, attempts=attempts))
 
     def page(self, project_id: str, *, after: str | None, limit: int) -> list[Fetch]:
         query = sa.select(fetches).where(fetches.c.project_id == project_id)
@@ -73,7 +74,8 @@ class SqlFetches:
     def of_commit(self, project_id: str, commit: str, tree_sha256: str) -> Version | None:
         same = versions.c.commit == commit, versions.c.tree_sha256 == tree_sha256
         query = sa.select(versions).where(versions.c.project_id == project_id, *same)
-        row = self._connection.execute(query.order_by(versions.c.id.desc()).limit(1)).one_or_none()
+        query = query.order_by(versions.c.main.desc(), versions.c.id.desc()).limit(1)
+        row = self._connection.execute(query).one_or_none()
         return Version(**row._mapping) if row is not None else None
 
     def _one(self, query: sa.Select[Any]) -> Fetch:

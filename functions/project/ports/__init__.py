@@ -7,13 +7,17 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from functions.project.ports.git import Git
 from functions.project.ports.lifetimes import Erasing, Exports, Garbage, Members, Objects
 from functions.project.ports.objects import Store
+from functions.project.ports.repositories import Fetches, FetchQueue, HookDeliveries, PullRequests, Repositories
 from functions.project.ports.rows import Arrivals, Blobs, Projects, Uploads, Versions
 from functions.project.ports.settings import Lines, ProjectSettings
 from functions.project.ports.tasks import Tasks, ToDo
 from kernel.identity import Caller
+from kernel.outbound import Reach
 from kernel.ports import Permissions, SharedWork
+from kernel.sealing import Seal
 
 __all__ = ["Arrivals", "Blobs", "Deps", "Projects", "Store", "Uploads", "Versions", "Work"]
 
@@ -45,6 +49,14 @@ class Work(SharedWork, Protocol):
     def settings(self) -> ProjectSettings: ...
     @property
     def lines(self) -> Lines: ...
+    @property
+    def repositories(self) -> Repositories: ...
+    @property
+    def fetches(self) -> Fetches: ...
+    @property
+    def pull_requests(self) -> PullRequests: ...
+    @property
+    def hook_deliveries(self) -> HookDeliveries: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,4 +69,8 @@ class Deps:
     monotonic: Callable[[], float]
     ready: Callable[[], None]
     tasks: Tasks
+    queue: FetchQueue
+    git: Callable[[], Git]  # made where it is used: it loads the HTTP library
+    seal: Seal
+    reach: Reach
     nudge: Callable[[str], None]  # wakes a function of this installation by its name without the prefix

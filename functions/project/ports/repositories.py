@@ -89,8 +89,11 @@ class Fetches(Protocol):
         """Store its state; one that is over leaves the queue."""
         ...
 
-    def postpone(self, job: FetchJob, *, seconds: float) -> None:
-        """Give the job back; it is due again after half to one and a half times so many seconds."""
+    def postpone(self, job: FetchJob, *, seconds: float, counts: bool) -> None:
+        """Give the job back; it is due again after half to one and a half times so many seconds.
+
+        `counts` says whether the attempt is one of those that a fetch has.
+        """
         ...
 
     def page(self, project_id: str, *, after: str | None, limit: int) -> list[Fetch]:
@@ -98,7 +101,7 @@ class Fetches(Protocol):
         ...
 
     def of_commit(self, project_id: str, commit: str, tree_sha256: str) -> Version | None:
-        """The newest version of a project that holds this tree of this commit."""
+        """The newest version of a project that holds this tree of this commit, one of the main line first."""
         ...
 
 

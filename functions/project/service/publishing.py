@@ -60,6 +60,7 @@ class Wanted:
     message: str = ""
     history: str | None = None
     merge_parent_id: str | None = None
+    baseline_version_id: str | None = None  # None: as the project's baseline says
     force: bool = False
 
 
@@ -124,7 +125,7 @@ def _draft(work: Work, wanted: Wanted, tree: Tree, *, id: str) -> _Draft:
         _version(project, wanted, tree, id=id, now=work.now),
         main=context.main,
         config_key=context.config.key,
-        baseline_version_id=context.baseline_version_id,
+        baseline_version_id=wanted.baseline_version_id or context.baseline_version_id,
     )
     parent = _parent(work, version, version.parent_id)
     _parent(work, version, version.merge_parent_id)

@@ -9,7 +9,8 @@ import time
 import pytest
 
 from kernel.errors import Invalid, TooLarge, Unavailable
-from kernel.outbound import Reach, reach_of
+from kernel.outbound import Reach
+from kernel.outbound.allowed import reach_of
 from kernel.outbound.client import Limits, Outbound, outbound
 from kernel.outbound.names import SystemNames
 from kernel.settings import Settings

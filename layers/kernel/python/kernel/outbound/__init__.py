@@ -10,11 +10,5 @@ HTTP library).
 from __future__ import annotations
 
 from kernel.outbound.reach import Place, Reach
-from kernel.settings import Settings
 
-__all__ = ["Place", "Reach", "reach_of"]
-
-
-def reach_of(settings: Settings) -> Reach:
-    """Plain http is for the stages local and test, and there for places that are allowed by name."""
-    return Reach.of(settings.outbound_allow, plain=settings.stage != "prod")
+__all__ = ["Place", "Reach"]

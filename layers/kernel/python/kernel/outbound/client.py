@@ -12,7 +12,7 @@ from urllib.parse import urljoin
 import httpcore
 
 from kernel.errors import Invalid, TooLarge, Unavailable
-from kernel.outbound import reach_of
+from kernel.outbound.allowed import reach_of
 from kernel.outbound.names import Names, SystemNames
 from kernel.outbound.network import Budget, Network, too_slow
 from kernel.outbound.reach import Place, Reach
