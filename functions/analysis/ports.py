@@ -21,6 +21,7 @@ from functions.analysis.repositories import (
     Graphs,
     Imports,
     Leases,
+    Manifests,
     Placements,
     Problems,
     Results,
@@ -122,6 +123,8 @@ class Work(SharedWork, Protocol):
     def problems(self) -> Problems: ...
     @property
     def duplicates(self) -> Duplicates: ...
+    @property
+    def manifests(self) -> Manifests: ...
     @property
     def shards(self) -> Shards: ...
     @property

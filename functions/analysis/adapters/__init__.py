@@ -15,6 +15,7 @@ from functions.analysis.adapters.imports import SqlImports
 from functions.analysis.adapters.leases import SqlLeases, SqlShards
 from functions.analysis.adapters.placements import SqlPlacements
 from functions.analysis.adapters.problems import SqlProblems
+from functions.analysis.adapters.manifests import SqlManifests
 from functions.analysis.adapters.results import SqlResults
 from functions.analysis.adapters.tracked import SqlTracking
 from functions.analysis.messages import encode
@@ -40,6 +41,7 @@ class SqlWork(SharedWork):
         self.tracking = SqlTracking(tx.connection, org_id)
         self.problems = SqlProblems(tx.connection, org_id)
         self.duplicates = SqlDuplicates(tx.connection, org_id)
+        self.manifests = SqlManifests(tx.connection, org_id)
         self.shards = SqlShards(tx.connection, org_id)
         self.leases = SqlLeases(tx.connection, org_id)
         self.artifacts = SqlArtifacts(tx.connection, org_id)

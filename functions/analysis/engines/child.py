@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import resource
@@ -22,7 +23,7 @@ def main() -> None:
     limits = Limits(**json.loads(sys.argv[1]))
     _bound(limits)
     try:
-        from functions.analysis.engines.request import serve  # after the limits
+        serve = importlib.import_module(sys.argv[2]).serve  # after the limits
 
         frames.write(answers, b"ready")
         while (header := frames.read(sys.stdin.buffer)) is not None:

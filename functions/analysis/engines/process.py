@@ -17,6 +17,7 @@ from functions.analysis.engines import frames
 from functions.analysis.engines.limits import Limits
 
 _START_S = 30.0
+_ENGINES = "functions.analysis.engines.request"
 _OUT_OF_MEMORY = 77
 _CRASHES = {-signal.SIGSEGV, -signal.SIGABRT, -signal.SIGBUS}
 _PASSED_ON = ("LD_LIBRARY_PATH", "TMPDIR")
@@ -43,11 +44,11 @@ class Child:
     limits: Limits
 
     @classmethod
-    def start(cls, limits: Limits) -> Self:
-        """Raises Unavailable."""
+    def start(cls, limits: Limits, serving: str = _ENGINES) -> Self:
+        """Start a child that answers with what the module `serving` says. Raises Unavailable."""
         errors = tempfile.TemporaryFile()  # noqa: SIM115 (closed by `stop`)
         process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "functions.analysis.engines.child", json.dumps(asdict(limits))],
+            [sys.executable, "-P", "-m", "functions.analysis.engines.child", json.dumps(asdict(limits)), serving],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,

@@ -10,6 +10,7 @@ from functions.analysis.repositories.findings import Findings
 from functions.analysis.repositories.graphs import Graphs
 from functions.analysis.repositories.imports import Import, Imports
 from functions.analysis.repositories.leases import Busy, Lease, Leases, Overdue, Shards
+from functions.analysis.repositories.manifests import Manifests
 from functions.analysis.repositories.tracked import Placements, Problems, Seen, Track, Tracking
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Imports",
     "Lease",
     "Leases",
+    "Manifests",
     "Overdue",
     "Placements",
     "Problems",

@@ -15,7 +15,7 @@ from functions.analysis.lifecycle import Analysis
 from functions.analysis.model import Finding
 from functions.analysis.ports import Deps
 from functions.analysis.results import Whole
-from functions.analysis.service import duplication, foreign
+from functions.analysis.service import dependencies, duplication, foreign
 from kernel.identity import Caller
 
 __all__ = ["ENGINES", "Whole", "WholeEngine", "run"]
@@ -25,6 +25,7 @@ WholeEngine: TypeAlias = Callable[[Deps, Caller, Analysis, Configuration], Whole
 such as the name of a package; a path that the version has not is left out. Raises Unavailable."""
 
 ENGINES: tuple[tuple[str, WholeEngine], ...] = (
+    ("dependencies", dependencies.find),
     ("duplication", duplication.find),
     ("foreign", foreign.find),
 )
