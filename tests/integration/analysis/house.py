@@ -95,8 +95,9 @@ class House:
         project: str = "01890000-0000-7000-8000-0000000000f1",
         parent: str | None = None,
         mode: Mapping[str, str] | None = None,
+        **also: object,
     ) -> str:
-        """Store a version and return the event that tells of it."""
+        """Store a version and return the event that tells of it; `also` are fields of the event."""
         version = new_id()
         lines = self._pack(files, mode or {})
         key = f"manifests/{self.org}/{version}.jsonl"
@@ -114,7 +115,7 @@ class House:
             "published_by": str(uuid.UUID(int=1)),
             "published_at": "2026-01-02T03:04:05Z",
         }
-        return self.envelope("version.published", version, data)
+        return self.envelope("version.published", version, data | also)
 
     def envelope(self, type_: str, subject: str, data: Mapping[str, Any]) -> str:
         return Envelope(
