@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from functions.project.limits import LARGEST_CHANGES, MOST_CHANGES
 from functions.project.model import Blob, File, Tree
@@ -35,6 +36,32 @@ def files_of(manifest: bytes) -> Iterator[File]:
         if line:
             entry = json.loads(line)
             yield File(entry["path"], entry["mode"], entry["sha256"], entry["size_bytes"])
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A file of a version and where its bytes are."""
+
+    path: str
+    mode: str
+    sha256: str
+    size_bytes: int
+    object: str
+    offset: int
+
+
+def placed(manifest: bytes) -> list[Placed]:
+    """The files that a manifest lists, sorted by path."""
+    return [Placed(**json.loads(line)) for line in manifest.decode().split("\n") if line]
+
+
+def find(manifest: bytes, path: str) -> Placed | None:
+    """One file, without reading the lines of the others."""
+    begin = f'{{"path":{_encode(path)},'.encode()
+    at = 0 if manifest.startswith(begin) else manifest.find(b"\n" + begin) + 1
+    if at == 0 and not manifest.startswith(begin):
+        return None
+    return Placed(**json.loads(manifest[at : manifest.find(b"\n", at)]))
 
 
 def changed_paths(tree: Tree, parent: Iterable[File]) -> tuple[str, ...] | None:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from functions.project.limits import GRACE_S
 from functions.project.ports.lifetimes import Erased
-from functions.project.tables import arrivals, metadata, projects, uploads, versions
+from functions.project.tables import arrivals, exports, metadata, projects, uploads, versions
 from functions.project.uploads import State
 
 _OPEN_PUT = (uploads.c.state == State.WAITING) & (
@@ -44,17 +44,24 @@ class SqlErasing:
         return Erased(len(self._delete(table, table.c.project_id == project_id, limit)))
 
     def _versions(self, project_id: str, limit: int) -> Erased:
-        """A version is the parent of others: first all of them forget it."""
-        children = (versions.c.project_id == project_id) & versions.c.parent_id.is_not(None)
-        some = sa.select(versions.c.id).where(children).limit(limit)
-        orphaned = self._connection.execute(
-            sa.update(versions).where(versions.c.id.in_(some)).values(parent_id=None)
-        ).rowcount
-        if orphaned:
+        """A version is the parent of others and what archives are made from: first those forget it."""
+        mine = versions.c.project_id == project_id
+        some = sa.select(versions.c.id).where(mine, versions.c.parent_id.is_not(None)).limit(limit)
+        forgotten = sa.update(versions).where(versions.c.id.in_(some)).values(parent_id=None)
+        if orphaned := self._connection.execute(forgotten).rowcount:
             return Erased(orphaned)
-        gone = self._delete(versions, versions.c.project_id == project_id, limit, *_KEYS)
-        self._connection.execute(_LEFT, {"keys": sorted({key for row in gone for key in row if key is not None})})
+        made_from = exports.c.version_id.in_(sa.select(versions.c.id).where(mine))
+        made = self._delete(exports, made_from, limit)
+        self._leave([f"exports/{row.org_id}/{row.tree_sha256}.{row.format}" for row in made])
+        if made:
+            return Erased(len(made))
+        gone = self._delete(versions, mine, limit, *_KEYS)
+        self._leave([key for row in gone for key in row if key is not None])
         return Erased(len(gone))
+
+    def _leave(self, keys: Sequence[str]) -> None:
+        """Nothing speaks for these objects any more but rows of others: the next collection looks at them."""
+        self._connection.execute(_LEFT, {"keys": sorted(set(keys))})
 
     def _uploads(self, project_id: str, limit: int) -> Erased:
         """One whose content may still arrive stays until it cannot: its address was signed and holds."""
@@ -86,6 +93,7 @@ def owned() -> Iterator[sa.Table]:
 
 _LEFT = sa.text(
     "INSERT INTO project.objects (org_id, key, touched_at)"
-    " SELECT cast(current_setting('app.org') AS uuid), key, now() - interval '1 day'"
-    " FROM unnest(cast(:keys AS text[])) AS gone(key) ON CONFLICT DO NOTHING"
+    " SELECT cast(current_setting('app.org') AS uuid), key, now() - interval '25 hours'"
+    " FROM unnest(cast(:keys AS text[])) AS gone(key)"
+    " ON CONFLICT (org_id, key) DO UPDATE SET touched_at = least(objects.touched_at, excluded.touched_at)"
 )

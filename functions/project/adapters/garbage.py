@@ -35,7 +35,7 @@ _DELETE = sa.text(
 )
 _LEFT = sa.text(
     "INSERT INTO project.objects (org_id, key, touched_at)"
-    " SELECT DISTINCT cast(org AS uuid), pack, now() - interval '1 day'"
+    " SELECT DISTINCT cast(org AS uuid), pack, now() - interval '25 hours'"
     " FROM unnest(cast(:orgs AS text[]), cast(:packs AS text[])) AS gone(org, pack) ON CONFLICT DO NOTHING"
 )
 _EXPIRE = sa.text(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functions.project.ports import Deps
 from functions.project.routes import (
     baselines,
+    contents,
+    diffs,
     events,
     files,
     hooks,
@@ -21,7 +23,19 @@ from kernel.relay import Relay
 
 def build(deps: Deps, relay: Relay | None = None) -> Application:
     app = Application("project")
-    for resource in (projects, members, uploads, versions, files, settings, baselines, repositories, hooks):
+    for resource in (
+        projects,
+        members,
+        uploads,
+        versions,
+        files,
+        contents,
+        diffs,
+        settings,
+        baselines,
+        repositories,
+        hooks,
+    ):
         resource.add(app, deps)
     events.add(app, deps, relay)
     return app

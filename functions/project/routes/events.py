@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from functions.project.ports import Deps
-from functions.project.service import collecting, erasing, fetching, intake
+from functions.project.service import collecting, erasing, exporting, fetching, intake
 from kernel import observe
 from kernel.http import Application
 from kernel.relay import Relay
@@ -26,6 +26,11 @@ def add(app: Application, deps: Deps, relay: Relay | None) -> None:
     def sweep(event: Mapping[str, Any]) -> dict[str, int]:
         """Erase what deleted projects owned, then collect what nobody needs."""
         return {"erased": erasing.sweep(deps), "collected": collecting.sweep(deps)}
+
+    @app.on("on_export")
+    def export(event: Mapping[str, Any]) -> dict[str, int]:
+        """Make the archives that were asked for."""
+        return {"made": exporting.sweep(deps)}
 
     @app.on("fetch")
     def fetch(event: Mapping[str, Any]) -> dict[str, str]:

@@ -1,0 +1,1 @@
+"""What differs between two versions: files, renames, lines. Standard library only."""
