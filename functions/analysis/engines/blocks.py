@@ -42,15 +42,19 @@ def unchain(captures: Captures) -> None:
     captures["if"] = [node for node in captures.get("if", ()) if node.id not in chained]
 
 
-def function(node: Node, name: str, parameters: int, *, owner: str = "") -> Scope:
-    line, end_line = node.start_point[0] + 1, node.end_point[0] + 1
+def function(node: Node, name: str, parameters: int, *, owner: str = "", at: Node | None = None) -> Scope:
+    """It is shown where its name stands, below annotations: `at`, or its field of that name."""
+    line, end_line = _line(node, at), node.end_point[0] + 1
     return Scope(name, node.start_byte, node.end_byte, line, end_line, FunctionKind.FUNCTION, parameters, owner=owner)
 
 
 def klass(node: Node, name: str, bases: Iterable[str] = ()) -> Scope:
-    return Scope(
-        name, node.start_byte, node.end_byte, node.start_point[0] + 1, node.end_point[0] + 1, bases=tuple(bases)
-    )
+    line, end_line = _line(node, None), node.end_point[0] + 1
+    return Scope(name, node.start_byte, node.end_byte, line, end_line, bases=tuple(bases))
+
+
+def _line(node: Node, at: Node | None) -> int:
+    return (at or node.child_by_field_name("name") or node).start_point[0] + 1
 
 
 def space(node: Node, name: str, end: int | None = None, *, within: FunctionKind = FunctionKind.FUNCTION) -> Scope:

@@ -105,7 +105,7 @@ def _function(node: Node, source: Source) -> Scope:
     text = _name(inner, source) if inner else _cast(node, source)
     owner, _, name = text.rpartition("::")
     listed = declarator.child_by_field_name("parameters") if declarator else None
-    return blocks.function(node, name or "?", _parameters(listed, source), owner=_owner(owner))
+    return blocks.function(node, name or "?", _parameters(listed, source), owner=_owner(owner), at=declarator)
 
 
 def _declarator(node: Node) -> Node | None:

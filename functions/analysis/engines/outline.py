@@ -99,7 +99,7 @@ def _callee(text: bytes) -> str:
     if _NAME.fullmatch(text):
         return text.decode()
     plain = _GENERIC.sub(b"", _CONNECTOR.sub(b".", text)).strip(b". ")
-    if _NAME.fullmatch(plain):
+    if not text.startswith(b"?.") and _NAME.fullmatch(plain):
         return plain.decode()
     tail = plain.rpartition(b".")[2].strip()
     return "?." + tail.decode() if _NAME.fullmatch(tail) else "?"
