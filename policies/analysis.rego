@@ -15,7 +15,12 @@ allow if {
 
 least := {
 	"analysis.read": "viewer",
+	"analysis.cancel": "reviewer",
+	"analysis.restart": "reviewer",
 	"analysis.import": "reviewer",
+	"finding.read": "viewer",
+	"finding.dismiss": "reviewer",
+	"finding.reopen": "reviewer",
 }
 
 granted if roles.at_least(input.caller, least[input.action])

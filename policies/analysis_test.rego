@@ -15,6 +15,13 @@ test_a_viewer_may_not_import if {
 	not analysis.allow with input as {"action": "analysis.import", "caller": caller("viewer")}
 }
 
+test_a_reviewer_cancels_and_restarts_and_a_viewer_does_not if {
+	every action in ["analysis.cancel", "analysis.restart"] {
+		analysis.allow with input as {"action": action, "caller": caller("reviewer")}
+		not analysis.allow with input as {"action": action, "caller": caller("viewer")}
+	}
+}
+
 test_nobody_may_nothing if not analysis.allow with input as {"action": "analysis.read"}
 
 test_an_unknown_role_is_nothing if {
@@ -33,5 +40,21 @@ test_the_objection_names_the_role if {
 	"analysis.read needs the role viewer" in analysis.objections with input as {
 		"action": "analysis.read",
 		"caller": caller("guest"),
+	}
+}
+
+test_a_viewer_may_read_findings if {
+	analysis.allow with input as {"action": "finding.read", "caller": caller("viewer")}
+}
+
+test_a_viewer_may_not_dismiss_or_reopen if {
+	every action in ["finding.dismiss", "finding.reopen"] {
+		not analysis.allow with input as {"action": action, "caller": caller("viewer")}
+	}
+}
+
+test_a_reviewer_may_dismiss_and_reopen if {
+	every action in ["finding.dismiss", "finding.reopen"] {
+		analysis.allow with input as {"action": action, "caller": caller("reviewer")}
 	}
 }

@@ -35,7 +35,7 @@ class SqlAnalyses:
         row = self._connection.execute(query).one_or_none()
         if row is None:
             raise NotFound("no such analysis", analysis_id=analysis_id)
-        return _analysis(row)
+        return analysis_of(row)
 
     def page(self, *, project_id: str | None, version_id: str | None, before: str | None, limit: int) -> list[Analysis]:
         query = sa.select(analyses).order_by(analyses.c.id.desc()).limit(limit)
@@ -45,7 +45,7 @@ class SqlAnalyses:
             query = query.where(analyses.c.version_id == version_id)
         if before is not None:
             query = query.where(analyses.c.id < before)
-        return [_analysis(row) for row in self._connection.execute(query)]
+        return [analysis_of(row) for row in self._connection.execute(query)]
 
     def add(self, analysis: Analysis) -> bool:
         row = (
@@ -73,7 +73,7 @@ class SqlAnalyses:
             )
         )
         row = self._connection.execute(changed.returning(*analyses.c)).one_or_none()
-        return _analysis(row) if row is not None else self.get(analysis_id)
+        return analysis_of(row) if row is not None else self.get(analysis_id)
 
     def start(self, analysis_id: str) -> None:
         queued = (analyses.c.id == analysis_id) & (analyses.c.state == State.QUEUED)
@@ -90,9 +90,7 @@ class SqlAnalyses:
         found = sa.select(analyses.c.id).where(analyses.c.version_id == version_id)
         return self._connection.execute(found.where(analyses.c.state == State.COMPLETED)).scalar()
 
-    def newest_main(
-        self, project_id: str, *, before: str | None = None, until: datetime | None = None
-    ) -> str | None:
+    def newest_main(self, project_id: str, *, before: str | None = None, until: datetime | None = None) -> str | None:
         found = _newest(project_id).where(analyses.c.main).limit(1)
         if before is not None:
             found = found.where(analyses.c.id < before)
@@ -117,7 +115,7 @@ def _newest(project_id: str) -> sa.Select[Any]:
     return sa.select(analyses.c.id).where(completed).order_by(analyses.c.id.desc())
 
 
-def _analysis(row: sa.Row[Any]) -> Analysis:
+def analysis_of(row: sa.Row[Any]) -> Analysis:
     fields = dict(row._mapping)
     return Analysis(
         **{name: fields[name] for name in _PLAIN}

@@ -44,9 +44,7 @@ class Analyses(Protocol):
 
     def completed_of(self, version_id: str | None) -> str | None: ...
 
-    def newest_main(
-        self, project_id: str, *, before: str | None = None, until: datetime | None = None
-    ) -> str | None:
+    def newest_main(self, project_id: str, *, before: str | None = None, until: datetime | None = None) -> str | None:
         """The newest completed analysis of the main line, older than the analysis `before`, made `until` then."""
         ...
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from functions.analysis import service
 from functions.analysis.ports import Deps
-from functions.analysis.schemas.events import VersionPublished, WorkReady
+from functions.analysis.schemas.events import BaselineChosen, VersionPublished, WorkReady
+from functions.analysis.service import gating, restarting
 from kernel.events import DeadLetters, Envelope, On, consume
 from kernel.http import Application
 from kernel.relay import Relay
@@ -21,9 +22,27 @@ def add_relay(app: Application, deps: Deps, relay: Relay) -> None:
 
 
 def add(app: Application, deps: Deps, dead_letters: DeadLetters) -> None:
+    _add_projects(app, deps, dead_letters)
+    _add_work(app, deps, dead_letters)
+
+
+def _add_projects(app: Application, deps: Deps, dead_letters: DeadLetters) -> None:
     def plan(message: VersionPublished, envelope: Envelope) -> None:
         service.plan(deps, envelope.caller, envelope.id, service.Published(**message.model_dump()))
 
+    def rebase(message: BaselineChosen, envelope: Envelope) -> None:
+        service.rebase(deps, envelope.caller, service.Baseline(at=envelope.time, **message.model_dump()))
+
+    @app.on("on_version_published")
+    def on_version_published(event: Mapping[str, Any]) -> dict[str, Any]:
+        handlers: dict[str, On[Any]] = {
+            "version.published": On(VersionPublished, plan),
+            "baseline.set": On(BaselineChosen, rebase),
+        }
+        return consume(event, handlers, dead_letters)
+
+
+def _add_work(app: Application, deps: Deps, dead_letters: DeadLetters) -> None:
     def run_shard(message: WorkReady, envelope: Envelope) -> None:
         if message.shard_id is not None:
             service.run_shard(deps, envelope.caller, message.shard_id)
@@ -31,11 +50,18 @@ def add(app: Application, deps: Deps, dead_letters: DeadLetters) -> None:
     def merge(message: WorkReady, envelope: Envelope) -> None:
         service.merge(deps, envelope.caller, message.analysis_id)
 
-    @app.on("on_version_published")
-    def on_version_published(event: Mapping[str, Any]) -> dict[str, Any]:
-        return consume(event, {"version.published": On(VersionPublished, plan)}, dead_letters)
+    def replan(message: WorkReady, envelope: Envelope) -> None:
+        restarting.replan(deps, envelope.caller, message.analysis_id)
+
+    def decide_gate(message: WorkReady, envelope: Envelope) -> None:
+        gating.decide_again(deps, envelope.caller, message.analysis_id)
 
     @app.on("on_work")
     def on_work(event: Mapping[str, Any]) -> dict[str, Any]:
-        handlers = {"shard.ready": On(WorkReady, run_shard), "merge.ready": On(WorkReady, merge)}
+        handlers = {
+            "shard.ready": On(WorkReady, run_shard),
+            "merge.ready": On(WorkReady, merge),
+            "plan.ready": On(WorkReady, replan),
+            "gate.ready": On(WorkReady, decide_gate),
+        }
         return consume(event, handlers, dead_letters)

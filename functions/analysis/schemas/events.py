@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from kernel.pages import Id
@@ -22,6 +24,17 @@ class VersionPublished(BaseModel):
     history_key: str | None = None
     config_key: str | None = None
     baseline_version_id: Id | None = None
+
+
+class BaselineChosen(BaseModel):
+    """What this domain reads of `baseline.set`."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    project_id: Id
+    version_id: Id | None = None
+    branch: str | None = None
+    date: datetime | None = None
 
 
 class WorkReady(BaseModel):

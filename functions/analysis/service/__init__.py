@@ -4,5 +4,6 @@ from functions.analysis.service.merging import merge
 from functions.analysis.service.planning import Published, plan
 from functions.analysis.service.shards import run_shard
 from functions.analysis.service.sweeping import sweep
+from functions.analysis.service.tracking import Baseline, rebase
 
-__all__ = ["Published", "merge", "plan", "run_shard", "sweep"]
+__all__ = ["Baseline", "Published", "merge", "plan", "rebase", "run_shard", "sweep"]

@@ -7,7 +7,7 @@ its findings to problems and moves no state, nor does one of a branch. All of it
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from fnmatch import fnmatchcase
 
@@ -15,6 +15,7 @@ from functions.analysis.configuration import Configuration
 from functions.analysis.lifecycle import Analysis
 from functions.analysis.ports import Deps, Work
 from functions.analysis.repositories import Track
+from functions.analysis.service import gating
 from functions.analysis.service.identifying import identify
 from functions.analysis.tracking.problems import Change, Entry, FindingsChanged, ProblemState
 from kernel.identity import Caller
@@ -36,23 +37,51 @@ def track(deps: Deps, caller: Caller, analysis: Analysis, configuration: Configu
         return replace(marked(work, _with_baseline(analysis, known)), tracked=True)
 
 
-def rebase(deps: Deps, caller: Caller, project_id: str, version_id: str | None, at: datetime) -> None:
-    """Mark the findings of the newest main analysis again, against a baseline that was set `at`.
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """What a project's versions are compared with since `at`: a version, a branch, or the main line as it was then.
 
-    A second time it comes to the same; an older message than the last one does nothing. Raises Unavailable.
+    Nothing of these means the version before.
+    """
+
+    project_id: str
+    at: datetime
+    version_id: str | None = None
+    branch: str | None = None
+    date: datetime | None = None
+
+
+def rebase(deps: Deps, caller: Caller, baseline: Baseline) -> None:
+    """Mark the findings of the newest main analysis again, against a baseline that was set.
+
+    A second time it comes to the same; an older baseline than the last one does nothing. Raises Unavailable.
     """
     with deps.work(caller) as work:
-        known = work.tracking.lock(project_id)
-        if known.baseline_set_at is not None and known.baseline_set_at > at:
+        known = work.tracking.lock(baseline.project_id)
+        if known.baseline_set_at is not None and known.baseline_set_at > baseline.at:
             return
-        work.tracking.set_baseline(project_id, version_id, at)
-        newest = work.analyses.newest_main(project_id, before=None)
+        newest = work.analyses.newest_main(baseline.project_id)
+        version_id = _version(work, baseline, newest)
+        work.tracking.set_baseline(baseline.project_id, version_id, baseline.at)
         if newest is None:
             return
         analysis = work.analyses.get(newest)
         again = marked(work, replace(analysis, baseline_version_id=version_id))
         if again != analysis:
             work.analyses.save(replace(again, revision=analysis.revision + 1))
+            gating.due(work, analysis.project_id)
+
+
+def _version(work: Work, baseline: Baseline, newest: str | None) -> str | None:
+    """The version that the baseline means for the newest main analysis."""
+    if baseline.version_id is not None or newest is None:
+        return baseline.version_id
+    found = None
+    if baseline.branch is not None:
+        found = work.analyses.newest_on(baseline.project_id, baseline.branch, before=newest)
+    elif baseline.date is not None:
+        found = work.analyses.newest_main(baseline.project_id, until=baseline.date)
+    return work.analyses.get(found).version_id if found else None
 
 
 def marked(work: Work, analysis: Analysis) -> Analysis:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -10,6 +9,8 @@ from types import MappingProxyType
 
 from functions.analysis.results import SEVERITIES
 from kernel.errors import Conflict, Invalid
+
+MOST = 1_000  # problems in one action
 
 
 class ProblemState(StrEnum):
@@ -131,6 +132,19 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
+class Action:
+    """What somebody does to problems: dismiss them with a reason, or without one reopen them."""
+
+    comment: str
+    reason: Reason | None = None
+    expires_at: datetime | None = None
+
+    @property
+    def state(self) -> ProblemState:
+        return ProblemState.DISMISSED if self.reason else ProblemState.OPEN
+
+
+@dataclass(frozen=True, slots=True)
 class Details:
     """What the finding of a problem says, where it was seen last."""
 
@@ -158,7 +172,3 @@ class FindingsChanged:
     analysis_id: str | None = None
     by: str | None = None
     reason: str | None = None
-
-
-Outcomes = Mapping[str, str]
-"""What became of each finding that an action named: `done`, `not_found`, `not_dismissed`."""
