@@ -16,7 +16,7 @@ Captures = dict[str, list[Node]]
 """Capture name to its nodes, in no order that could be relied on."""
 Called = tuple[int, int, bytes]
 """Where a call begins (byte, line from 0) and what it calls, as written."""
-_START = attrgetter("start_byte")
+_START, _END = attrgetter("start_byte"), attrgetter("end_byte")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +30,8 @@ class Source:
 
 
 def in_order(captures: Captures, name: str) -> list[Node]:
-    """The nodes of a capture by their start. A name and what it names have the same place in their two lists."""
-    return sorted(captures.get(name, ()), key=_START)
+    """The nodes of a capture by their place, the outer of two first. A name and what it names have the same one in their two lists."""
+    return sorted(sorted(captures.get(name, ()), key=_END, reverse=True), key=_START)
 
 
 def called(captures: Captures, source: Source) -> list[Called]:

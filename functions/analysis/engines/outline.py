@@ -46,11 +46,10 @@ def outline(data: bytes, grammar: Grammar, depth: int) -> Outline:
     _check_depth(tree, depth)
     captures = QueryCursor(query(grammar)).captures(root)
     source = Source(data)
-    scopes = grammar.scopes(captures, source)
+    scopes = sorted(grammar.scopes(captures, source), key=lambda scope: (scope.start, -scope.end, scope.name))
     module = Scope("", 0, len(data), 1, root.end_point[0] + 1)
     sweep = Sweep(module, scopes, tuple(grammar.effects.values()))
     breaks = sweep.run(_events(captures, grammar, scopes))
-    scopes.sort(key=lambda scope: scope.start)
     return Outline(
         module,
         scopes,

@@ -63,7 +63,7 @@ _CLAUSES = frozenset(words("use_list scoped_use_list use_as_clause use_wildcard"
 
 def scopes(captures: Captures, source: Source) -> list[Scope]:
     blocks.unchain(captures)
-    classes = [_class(node, source) for node in captures.get("class", ())]
+    classes = [_class(node, source) for node in in_order(captures, "class")]
     impls = captures.get("impl", [])
     _add_traits(classes, impls, source)
     found = [_function(node, source) for node in captures.get("function", ())]

@@ -169,7 +169,7 @@ def test_imports_of_all_kinds(language: str, source: str, imports: list[tuple[st
     ("language", "source", "calls"),
     [
         ("java", "class K { void f() { g(); this.h(1); a.b.c(); x().y(); new D<E>(); super.z(); K::m; } }", "g this.h a.b.c x ?.y D super.z"),
-        ("go", "func (k *K) f() { g(); k.h(); a.b.C(1); x().y(); k.d.e() }", "g self.h a.b.C x ?.y self.d.e"),
+        ("go", "func (k *K) f() { g(); k.h(); a.b.C(1); x().y(); k.d.e() }", "g self.h a.b.C ?.y x self.d.e"),
         ("rust", "fn f() { g(); self.h(); a::b::c::<T>(1); x().y(); P { a: 1 }; v.w() }", "g self.h a.b.c ?.y x P ?.w"),
         ("c", "void f() { g(); a->b(1); (*p)(2); }", "g ?.b"),
         ("cpp", "void f() { g<T>(); this->h(); a::b::c(1); x.y(); new D(); }", "g this.h a.b.c ?.y D"),
