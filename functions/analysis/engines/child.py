@@ -37,7 +37,8 @@ def main() -> None:
 def _bound(limits: Limits) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with suppress(ValueError, OSError):  # some systems do not know this limit
-        resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
+        hard = max(limits.memory_bytes, limits.semgrep_bytes)  # that one tool may have more
+        resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, hard))
 
 
 def _bound_cpu(seconds: float) -> None:

@@ -50,7 +50,7 @@ def check(units: Sequence[Unit], run: Run) -> None:
     about = [rule for rule in custom_rules.read(run.choice.custom_rules).usable if rule.language in languages]
     rules, _ = _tried(about, run.limits)
     if rules:
-        _Shard(units, rules, run.limits).work()
+        _Shard(units, rules, run.limits).work(run.wall_s * run.limits.rules_share)
 
 
 @dataclass(slots=True)
@@ -61,10 +61,10 @@ class _Shard:
     strikes: Counter[int] = field(default_factory=Counter)
     failed: set[int] = field(default_factory=set)  # texts that cannot even be parsed
 
-    def work(self) -> None:
+    def work(self, seconds: float) -> None:
         texts = [(unit.content.language.name, unit.text.data) for unit in self.units]
         matcher = Matcher(self.rules, texts, self.limits.rule_s, self.limits.findings + 1)
-        deadline, left = time.monotonic() + self.limits.rules_s, deque(self._jobs())
+        deadline, left = time.monotonic() + seconds, deque(self._jobs())
         while left := deque(job for job in left if not self._given_up(job, deadline)):
             with closing(matcher.answers(tuple(left))) as answers:
                 for _, said in answers:

@@ -47,6 +47,7 @@ class Run:
     limits: Limits = field(default_factory=Limits)
     choice: Choice = field(default_factory=Choice)
     engine_set: str = ""
+    wall_s: float = 40.0  # for all engines together
     programs: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -17,6 +17,7 @@ ENGINES = (
     Engine("credentials", 2, rules_in="credential_rules"),
     Engine("remarks", 2, rules_in="remarks_rules"),
     Engine("custom", 1, ("ast-grep-py", "pyyaml"), on=lambda choice: bool(choice.custom_rules)),
+    Engine("semgrep", 1, rules_in="semgrep_pack", on=lambda choice: choice.semgrep, version=executable.version),
 )
 """In this order; each sees what the ones before it found, so that secrets of any of them can be masked."""
 

@@ -24,7 +24,8 @@ class Limits:
     cpu_s: float = 240.0
     floor_s: float = 15.0
     rule_s: float = 1.0  # of one of the project's own rules on one file
-    rules_s: float = 12.0  # of all of them on a shard
-    semgrep_s: float = 20.0  # on a shard
+    rules_share: float = 0.3  # of an attempt's time for all of the project's own rules
+    semgrep_share: float = 0.5  # of an attempt's time for semgrep
+    semgrep_bytes: int = 4_096 * MIB  # address space; it reserves 2 GiB before it begins
     memory_bytes: int = 1_536 * MIB  # address space of the child and, each for itself, of the tools it starts
     output_bytes: int = 64 * MIB

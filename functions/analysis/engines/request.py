@@ -21,7 +21,8 @@ def serve(header: bytes, body: bytes, limits: Limits) -> bytes:
     asked = json.loads(header)
     if "rules" in asked:
         return json.dumps([str(problem) for problem in problems(asked["rules"], limits)]).encode()
-    run = Run(limits, Choice.from_json(asked["choice"]), asked["engine_set"], asked["programs"])
+    choice = Choice.from_json(asked["choice"])
+    run = Run(limits, choice, asked["engine_set"], asked["wall_s"], asked["programs"])
     results = analyse(_contents(asked["contents"], body), run)
     return json.dumps([to_json(result) for result in results], separators=(",", ":")).encode()
 

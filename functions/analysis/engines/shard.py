@@ -120,10 +120,10 @@ class Runner:
         self._hold()
         if self._child is None:
             self._child = Child.start(self.limits)
-        header = json.dumps(self._header(work)).encode()
         body = b"".join(blob.data for _, blob in work)
         share = len(body) / total if total else 1.0
         wall_s = max(self.limits.floor_s, self.limits.wall_s * share)
+        header = json.dumps(self._header(work, wall_s)).encode()
         try:
             documents: list[Document] = json.loads(self._child.ask(header, body, wall_s))
         except BaseException:  # an answer that nobody waited for must not be taken for the next one
@@ -131,10 +131,11 @@ class Runner:
             raise
         return documents
 
-    def _header(self, work: Sequence[tuple[Key, Blob]]) -> dict[str, Any]:
+    def _header(self, work: Sequence[tuple[Key, Blob]], wall_s: float) -> dict[str, Any]:
         return {
             "choice": self.choice.to_json(),
             "engine_set": engine_set(self.choice),
+            "wall_s": wall_s,
             "programs": programs(self.choice),
             "contents": [
                 (sha256, language.name, language.form, sorted(kept_away), len(blob.data))
