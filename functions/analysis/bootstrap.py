@@ -7,14 +7,14 @@ from functools import partial
 from functions.analysis.adapters import work
 from functions.analysis.adapters.engines import ChildEngines
 from functions.analysis.adapters.neo4j import Neo4jGraph
-from functions.analysis.ports import Deps
+from functions.analysis.ports import Deps, Limits
 from functions.analysis.tables import commons
 from kernel import resources
 from kernel.events import KafkaDeadLetters
 from kernel.ids import new_id
 from kernel.invoke import functions
 from kernel.objects import objects
-from kernel.policy import guard
+from kernel.policy import guard, policy
 from kernel.relay import Relay
 from kernel.settings import Settings
 from kernel.work import Database
@@ -38,6 +38,8 @@ def connect(settings: Settings) -> Deps:
         blobs=objects(settings),
         engines=ChildEngines(),
         graph=Neo4jGraph(partial(resources.neo4j, settings), resources.forget_neo4j),
+        rules=policy(settings),
+        limits=Limits(settings.shards_per_project, settings.queued_per_project, settings.queued_per_organisation),
     )
 
 

@@ -26,8 +26,10 @@ MOST_WORKERS: Final = 64
 OPERATORS: Final = ("<", "<=", "==", ">=", ">")
 SCOPES: Final = ("new", "overall")
 _GRADES: Final = ("A", "B", "C", "D", "E")
+SUPERSEDE: Final = ("never", "topic", "always")
+_TEXTS: Final = ("custom_rules", "contracts")
 _KNOWN: Final = frozenset(
-    ("schema", "exclude", "rules", "custom_rules", "semgrep", "contracts", "gate", "retention_days", "concurrency")
+    ("schema", "exclude", "rules", *_TEXTS, "semgrep", "gate", "retention_days", "concurrency", "supersede")
 )
 
 
@@ -58,6 +60,7 @@ class Configuration:
     gate: tuple[Condition, ...] | None = None
     retention_days: int = 90
     concurrency: int = 4
+    supersede: str = "topic"  # branches whose newest version takes the place of those that wait: topic is not main
     ignored: tuple[str, ...] = ()  # what could not be used, in words
 
     @classmethod
@@ -90,6 +93,7 @@ def _read(said: Mapping[str, Any]) -> Configuration:
         gate=_gate(said, ignored),
         retention_days=read("retention_days", 90, lambda value: _is_count(value, MOST_DAYS)),
         concurrency=read("concurrency", 4, lambda value: _is_count(value, MOST_WORKERS)),
+        supersede=read("supersede", "topic", lambda value: value in SUPERSEDE),
         ignored=tuple(ignored),
     )
 

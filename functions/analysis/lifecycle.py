@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -20,15 +21,18 @@ class State(StrEnum):
     MERGING = "merging"
     COMPLETED = "completed"
     FAILED = "failed"
+    CANCELLED = "cancelled"
 
 
 NEXT = {
-    State.QUEUED: frozenset({State.RUNNING, State.MERGING, State.FAILED}),
-    State.RUNNING: frozenset({State.MERGING, State.FAILED}),
-    State.MERGING: frozenset({State.COMPLETED, State.FAILED}),
+    State.QUEUED: frozenset({State.RUNNING, State.MERGING, State.FAILED, State.CANCELLED}),
+    State.RUNNING: frozenset({State.MERGING, State.FAILED, State.CANCELLED}),
+    State.MERGING: frozenset({State.COMPLETED, State.FAILED, State.CANCELLED}),
     State.COMPLETED: frozenset[State](),
-    State.FAILED: frozenset[State](),
+    State.FAILED: frozenset({State.QUEUED}),
+    State.CANCELLED: frozenset({State.QUEUED}),
 }
+OVER = frozenset({State.COMPLETED, State.FAILED, State.CANCELLED})
 
 
 class GraphState(StrEnum):
@@ -51,9 +55,17 @@ REASONS = MappingProxyType(
         "manifest_missing": "the version's manifest is gone",
         "manifest_malformed": "the version's manifest cannot be read",
         "merge_failed": "joining the results failed three times",
+        "cancelled": "somebody cancelled it",
+        "superseded": "a newer version of its branch was published before it began",
+        "quota": "too many analyses of the project or the organisation were waiting; restart it later",
     }
 )
 """Code of a skipped file or a failed analysis, beyond those of `engines.text.REASONS`, to a sentence for people."""
+
+
+def claim_id(analysis_id: str, kind: str) -> str:
+    """The id of the lease on an analysis' planning or gate, beside the one on its merge, which has the analysis' own."""
+    return str(uuid.uuid5(uuid.UUID(analysis_id), kind))
 
 
 def none_found() -> dict[str, int]:
@@ -117,6 +129,8 @@ class Analysis:
     new_by_severity: Mapping[str, int] = field(default_factory=none_found)
     dismissed_findings: int = 0
     fixed_findings: int = 0
+    gate: str | None = None  # passed, failed, none or unknown, once it was evaluated
+    concurrency: int = 4  # how many of its shards may run at once, counted over the project
 
     def to(self, state: State) -> Analysis:
         """Raises Conflict if the analysis cannot become `state` now."""
@@ -133,9 +147,18 @@ class Analysis:
     def fail(self, reason: str, at: datetime) -> Analysis:
         return replace(self.to(State.FAILED), reason=reason, completed_at=at)
 
+    def cancel(self, reason: str, at: datetime) -> Analysis:
+        """Raises Conflict if it is over."""
+        return replace(self.to(State.CANCELLED), reason=reason, completed_at=at)
+
+    def restart(self) -> Analysis:
+        """The analysis as it was before its work was planned. Raises Conflict unless it failed or was cancelled."""
+        fresh = replace(self.to(State.QUEUED), reason=None, completed_at=None, gate=None, tracked=False)
+        return replace(fresh, progress=Progress(files_total=self.progress.files_total), graph=GraphState.PENDING)
+
     @property
     def over(self) -> bool:
-        return not NEXT[self.state]
+        return self.state in OVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +225,27 @@ class ShardReady:
 
     analysis_id: str
     shard_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanReady:
+    """Domain event: an analysis that had ended is to be planned once more."""
+
+    analysis_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class GateReady:
+    """Domain event: the facts that a gate was decided from may have changed."""
+
+    analysis_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class GateChanged:
+    """Domain event: the gate of an analysis that was complete already has another result."""
+
+    analysis: Analysis
 
 
 @dataclass(frozen=True, slots=True)

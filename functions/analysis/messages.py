@@ -7,7 +7,15 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
-from functions.analysis.lifecycle import AnalysisCompleted, MergeReady, ShardReady
+from functions.analysis.lifecycle import (
+    Analysis,
+    AnalysisCompleted,
+    GateChanged,
+    GateReady,
+    MergeReady,
+    PlanReady,
+    ShardReady,
+)
 from functions.analysis.tracking.problems import FindingsChanged, ProblemState
 from kernel.events import Message
 
@@ -24,6 +32,16 @@ class MergeReadyData(BaseModel):
     analysis_id: str
 
 
+class GateChangedData(BaseModel):
+    """`gate` is passed, failed, none or unknown."""
+
+    analysis_id: str
+    project_id: str
+    version_id: str
+    org_id: str
+    gate: str
+
+
 class AnalysisCompletedData(BaseModel):
     analysis_id: str
     project_id: str
@@ -36,6 +54,7 @@ class AnalysisCompletedData(BaseModel):
     context_key: str
     artifacts: Mapping[str, str]
     completed_at: datetime
+    gate: str = "none"
 
 
 class FindingsChangedData(BaseModel):
@@ -63,6 +82,12 @@ def encode(event: object) -> Message:
             return Message(WORK_TOPIC, "shard.ready", shard_id, data)
         case MergeReady(analysis_id):
             return Message(WORK_TOPIC, "merge.ready", analysis_id, MergeReadyData(analysis_id=analysis_id))
+        case PlanReady(analysis_id):
+            return Message(WORK_TOPIC, "plan.ready", analysis_id, MergeReadyData(analysis_id=analysis_id))
+        case GateReady(analysis_id):
+            return Message(WORK_TOPIC, "gate.ready", analysis_id, MergeReadyData(analysis_id=analysis_id))
+        case GateChanged(analysis):
+            return Message(TOPIC, "gate.changed", analysis.id, _gate(analysis))
         case AnalysisCompleted():
             return Message(TOPIC, "analysis.completed", event.analysis.id, _completed(event))
         case FindingsChanged():
@@ -73,6 +98,16 @@ def encode(event: object) -> Message:
 def _changed(event: FindingsChanged) -> FindingsChangedData:
     fields = {name: getattr(event, name) for name in FindingsChangedData.model_fields}
     return FindingsChangedData(**fields)
+
+
+def _gate(analysis: Analysis) -> GateChangedData:
+    return GateChangedData(
+        analysis_id=analysis.id,
+        project_id=analysis.project_id,
+        version_id=analysis.version_id,
+        org_id=analysis.org_id,
+        gate=analysis.gate or "none",
+    )
 
 
 def _completed(event: AnalysisCompleted) -> AnalysisCompletedData:
@@ -91,4 +126,5 @@ def _completed(event: AnalysisCompleted) -> AnalysisCompletedData:
         context_key=event.context_key,
         artifacts=event.artifacts,
         completed_at=analysis.completed_at,
+        gate=analysis.gate or "none",
     )

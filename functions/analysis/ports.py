@@ -18,19 +18,21 @@ from functions.analysis.repositories import (
     Extras,
     Files,
     Findings,
+    Gates,
     Graphs,
     Imports,
     Leases,
     Manifests,
     Placements,
     Problems,
+    Queue,
     Results,
     Shards,
     Tracking,
 )
 from functions.analysis.results import Document
 from kernel.identity import Caller
-from kernel.ports import Permissions, SharedWork
+from kernel.ports import Permissions, Rules, SharedWork
 
 
 class Blobs(Protocol):
@@ -130,11 +132,27 @@ class Work(SharedWork, Protocol):
     @property
     def leases(self) -> Leases: ...
     @property
+    def queue(self) -> Queue: ...
+    @property
+    def gates(self) -> Gates: ...
+    @property
     def artifacts(self) -> Artifacts: ...
     @property
     def graphs(self) -> Graphs: ...
     @property
     def imports(self) -> Imports: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one project, and one organisation, may take of the platform.
+
+    `concurrency` bounds the shards of a project that run at once, whatever its settings say.
+    """
+
+    concurrency: int = 16
+    queued_per_project: int = 200
+    queued_per_organisation: int = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,5 +166,7 @@ class Deps:
     blobs: Blobs
     engines: Engines
     graph: GraphStore
+    rules: Rules
     lease_s: float = 60.0
+    limits: Limits = Limits()
     elapsed: Callable[[], float] = time.monotonic

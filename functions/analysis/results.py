@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from functions.analysis.lifecycle import Totals
-from functions.analysis.model import Finding, Metrics, Severity
+from functions.analysis.model import Finding, Function, Metrics, Severity
 
 Document: TypeAlias = dict[str, Any]
 """A file's result as `engines.codec` writes it."""
@@ -18,6 +18,8 @@ Document: TypeAlias = dict[str, Any]
 SEVERITIES = tuple(severity.value for severity in Severity)
 RANK = {name: rank for rank, name in enumerate(SEVERITIES)}
 _METRIC = {name: place for place, name in enumerate(Metrics.__slots__)}
+_CYCLOMATIC = list(Function.__slots__).index("cyclomatic")
+COMPLEX = 10  # cyclomatic complexity above which a function is complex: McCabe 1976
 _OUTLINE = ("functions", "classes", "constants", "imports", "status", "language")
 
 
@@ -145,6 +147,7 @@ def columns(document: Document) -> dict[str, Any]:
         "code_lines": metrics[_METRIC["code"]],
         "functions": metrics[_METRIC["functions"]],
         "max_cyclomatic": metrics[_METRIC["max_cyclomatic"]],
+        "complex_functions": sum(row[_CYCLOMATIC] > COMPLEX for row in document["functions"]),
         "max_cognitive": metrics[_METRIC["max_cognitive"]],
         "maintainability": metrics[_METRIC["maintainability"]],
         **counts,

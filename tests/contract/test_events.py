@@ -17,7 +17,17 @@ from functions.ai import messages as ai
 from functions.ai.model import Review, ReviewCompleted
 from functions.ai.model import State as ReviewState
 from functions.analysis import messages as analysis
-from functions.analysis.lifecycle import Analysis, AnalysisCompleted, MergeReady, ShardReady, Totals, none_found
+from functions.analysis.lifecycle import (
+    Analysis,
+    AnalysisCompleted,
+    GateChanged,
+    GateReady,
+    MergeReady,
+    PlanReady,
+    ShardReady,
+    Totals,
+    none_found,
+)
 from functions.analysis.lifecycle import State as AnalysisState
 from functions.analysis.schemas.events import VersionPublished as VersionToAnalyse
 from functions.analysis.schemas.events import WorkReady
@@ -86,6 +96,12 @@ SENT: list[tuple[ModuleType, object]] = [
     (project, BaselineSet(uuid("d1"), ORG, Baseline(BaselineKind.VERSION, version_id=uuid("f1")))),
     (analysis, ShardReady(uuid("a1"), uuid("a2"))),
     (analysis, MergeReady(uuid("a1"))),
+    (analysis, PlanReady(uuid("a1"))),
+    (analysis, GateReady(uuid("a1"))),
+    (
+        analysis,
+        GateChanged(Analysis(uuid("a1"), ORG, uuid("b1"), uuid("f2"), None, "m", "e", AT, gate="passed")),
+    ),
     (
         analysis,
         AnalysisCompleted(
@@ -103,6 +119,7 @@ SENT: list[tuple[ModuleType, object]] = [
                 findings_by_severity=none_found() | {"high": 1, "low": 2},
                 new_findings=3,
                 completed_at=AT,
+                gate="failed",
             ),
             ARTIFACTS,
             ARTIFACTS["review-context.json"],
@@ -145,6 +162,8 @@ READ: list[tuple[str, type[BaseModel]]] = [
     ("version.published", VersionToAnalyse),
     ("shard.ready", WorkReady),
     ("merge.ready", WorkReady),
+    ("plan.ready", WorkReady),
+    ("gate.ready", WorkReady),
     ("analysis.completed", ai.AnalysisCompleted),
 ]
 
@@ -157,7 +176,11 @@ def types_of(domain: str) -> set[str]:
     """What the domain's `encode` can send: the texts in it that look like `noun.verb`."""
     source = importlib.import_module(f"functions.{domain}.messages").__file__
     texts = (node.value for node in ast.walk(ast.parse(Path(source).read_text())) if isinstance(node, ast.Constant))
-    return {text for text in texts if isinstance(text, str) and text.replace(".", "", 1).replace("_", "").isalpha() and "." in text}
+    return {
+        text
+        for text in texts
+        if isinstance(text, str) and text.replace(".", "", 1).replace("_", "").isalpha() and "." in text
+    }
 
 
 def test_every_event_has_a_sample_and_every_sample_is_an_event():

@@ -48,10 +48,18 @@ def test_an_unreachable_database_is_a_sentence():
         migrate.upgrade("postgresql://nobody@127.0.0.1:1/none")
 
 
+# Turns only say whose shard was claimed last, for the same claims.
 # Leases only say that somebody works on an id; the sweep finds abandoned ones of all organisations.
 # Tasks are the ids of what the sweeps of project have still to do, whose organisation they learn from there.
 # A host's event names a hook, which says whose it is; who may fetch next is decided over all organisations.
-OPEN_TABLES = ["ai.unfinished", "analysis.leases", "project.fetch_queue", "project.hooks", "project.tasks"]
+OPEN_TABLES = [
+    "ai.unfinished",
+    "analysis.leases",
+    "analysis.turns",
+    "project.fetch_queue",
+    "project.hooks",
+    "project.tasks",
+]
 
 
 def test_every_table_with_an_organisation_is_bound_to_it(admin):

@@ -10,12 +10,14 @@ from functions.analysis.adapters.duplicates import SqlDuplicates
 from functions.analysis.adapters.extras import SqlExtras
 from functions.analysis.adapters.files import SqlFiles
 from functions.analysis.adapters.findings import SqlFindings
+from functions.analysis.adapters.gates import SqlGates
 from functions.analysis.adapters.graphs import SqlGraphs
 from functions.analysis.adapters.imports import SqlImports
 from functions.analysis.adapters.leases import SqlLeases, SqlShards
+from functions.analysis.adapters.manifests import SqlManifests
 from functions.analysis.adapters.placements import SqlPlacements
 from functions.analysis.adapters.problems import SqlProblems
-from functions.analysis.adapters.manifests import SqlManifests
+from functions.analysis.adapters.queue import SqlQueue
 from functions.analysis.adapters.results import SqlResults
 from functions.analysis.adapters.tracked import SqlTracking
 from functions.analysis.messages import encode
@@ -44,6 +46,8 @@ class SqlWork(SharedWork):
         self.manifests = SqlManifests(tx.connection, org_id)
         self.shards = SqlShards(tx.connection, org_id)
         self.leases = SqlLeases(tx.connection, org_id)
+        self.queue = SqlQueue(tx.connection)
+        self.gates = SqlGates(tx.connection, org_id)
         self.artifacts = SqlArtifacts(tx.connection, org_id)
         self.graphs = SqlGraphs(tx.connection, org_id)
         self.imports = SqlImports(tx.connection, org_id)

@@ -9,8 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from functions.analysis.adapters import bulk
+from functions.analysis.adapters.claims import claim, lock, next_waiting
 from functions.analysis.lifecycle import Shard, ShardFile
-from functions.analysis.repositories import Busy, Lease, Overdue
+from functions.analysis.repositories import Busy, Claim, Lease, Overdue
 from functions.analysis.tables import analyses, leases, shards
 
 _lease = leases.c
@@ -27,14 +28,32 @@ class SqlLeases:
         self._connection, self._org_id = connection, org_id
 
     def offer(self, analysis_id: str, kind: str, ids: Sequence[str]) -> None:
-        many = len(ids)
-        given = {
+        many, project_id, slots = len(ids), None, None
+        if kind == "shard":
+            query = sa.select(analyses.c.project_id, analyses.c.concurrency).where(analyses.c.id == analysis_id)
+            project_id, slots = self._connection.execute(query).one()
+        given: dict[str, list[Any]] = {
             "id": list(ids),
             "org_id": [self._org_id] * many,
             "analysis_id": [analysis_id] * many,
             "kind": [kind] * many,
+            "project_id": [project_id] * many,
+            "slots": [slots] * many,
         }
         bulk.insert(self._connection, leases, given, "ON CONFLICT DO NOTHING")
+
+    def claim(self, named: str, *, holder: str, seconds: float) -> Claim | None:
+        return claim(self._connection, named, holder=holder, seconds=seconds)
+
+    def next(self, project_id: str, *, freed: int = 1) -> list[Overdue]:
+        return next_waiting(self._connection, project_id, freed=freed)
+
+    def drop(self, analysis_id: str) -> int:
+        lock(self._connection)
+        mine = (_lease.analysis_id == analysis_id) & (_lease.org_id == self._org_id)
+        gone = sa.delete(leases).where(mine, _lease.kind != "project")
+        rows = self._connection.execute(gone.returning(_lease.kind, _lease.holder)).all()
+        return sum(row.kind == "shard" and row.holder is not None for row in rows)
 
     def take(self, id: str, *, holder: str, seconds: float) -> Lease | None:
         mine = (_lease.id == id) & (_lease.org_id == self._org_id)
@@ -69,7 +88,7 @@ class SqlLeases:
     def overdue(self, *, grace_s: float, limit: int) -> list[Overdue]:
         abandoned = _lease.holder.is_not(None) & (_lease.until <= sa.func.now())
         forgotten = _lease.until < _in(-grace_s)
-        work = _lease.kind.in_(("shard", "merge"))
+        work = _lease.kind != "project"
         waiting = sa.select(_lease.id).where(work, abandoned | forgotten).order_by(_lease.until).limit(limit)
         named = (
             sa.update(leases)

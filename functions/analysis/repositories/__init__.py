@@ -7,20 +7,24 @@ from functions.analysis.repositories.duplicates import Duplicates
 from functions.analysis.repositories.extras import Extras
 from functions.analysis.repositories.files import Files, Results
 from functions.analysis.repositories.findings import Findings
+from functions.analysis.repositories.gates import Gates
 from functions.analysis.repositories.graphs import Graphs
 from functions.analysis.repositories.imports import Import, Imports
-from functions.analysis.repositories.leases import Busy, Lease, Leases, Overdue, Shards
+from functions.analysis.repositories.leases import Busy, Claim, Lease, Leases, Overdue, Shards
 from functions.analysis.repositories.manifests import Manifests
+from functions.analysis.repositories.queue import Queue
 from functions.analysis.repositories.tracked import Placements, Problems, Seen, Track, Tracking
 
 __all__ = [
     "Analyses",
     "Artifacts",
     "Busy",
+    "Claim",
     "Duplicates",
     "Extras",
     "Files",
     "Findings",
+    "Gates",
     "Graphs",
     "Import",
     "Imports",
@@ -30,6 +34,7 @@ __all__ = [
     "Overdue",
     "Placements",
     "Problems",
+    "Queue",
     "Results",
     "Seen",
     "Shards",

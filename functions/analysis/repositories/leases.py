@@ -34,6 +34,15 @@ class Lease:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """A shard that was claimed, of whatever organisation has the turn."""
+
+    lease: Lease
+    org_id: str
+    analysis_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Overdue:
     """Work that was announced and that nobody holds any more."""
 
@@ -48,9 +57,25 @@ class Busy(Unavailable):
 
 
 class Leases(Protocol):
-    """Leases of shards and merges; the row is there as long as the work is to be done."""
+    """Leases of shards, merges and other work; the row is there as long as the work is to be done."""
 
     def offer(self, analysis_id: str, kind: str, ids: Sequence[str]) -> None: ...
+
+    def claim(self, named: str, *, holder: str, seconds: float) -> Claim | None:
+        """Claim the shard whose turn it is, on a message that named one; None if nothing can be run now.
+
+        Turns go by organisation, then by project, to the one with the fewest running shards, and never past a
+        project's bound. Raises Busy if the named shard runs and nothing else can be run.
+        """
+        ...
+
+    def next(self, project_id: str, *, freed: int = 1) -> list[Overdue]:
+        """Shards to announce because `freed` running ones of the project end with this unit of work; call it last."""
+        ...
+
+    def drop(self, analysis_id: str) -> int:
+        """Forget all work of an analysis, held or not; return how many shards somebody held."""
+        ...
 
     def take(self, id: str, *, holder: str, seconds: float) -> Lease | None:
         """Claim a piece of work. None if it is done. Raises Busy."""

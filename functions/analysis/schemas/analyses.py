@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, Field
 
 from functions.analysis.lifecycle import Analysis, GraphState, State
+from functions.analysis.schemas.gates import GateStatus
 from kernel.pages import Id, PageQuery
 
 
@@ -52,6 +53,7 @@ class AnalysisOut(BaseModel):
     notes: list[str] = Field(default=[], description="what the settings ask for and could not be done")
     created_at: datetime
     completed_at: datetime | None = None
+    gate: GateStatus | None = Field(default=None, description="null until the analysis is merged")
 
     @classmethod
     def of(cls, analysis: Analysis) -> Self:

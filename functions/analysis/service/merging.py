@@ -8,7 +8,7 @@ from dataclasses import replace
 from functions.analysis.lifecycle import MAX_ATTEMPTS, Analysis, AnalysisCompleted, Artifact, MergeReady, State
 from functions.analysis.ports import Deps, Work
 from functions.analysis.repositories import Busy, Lease
-from functions.analysis.service import artifacts, graphing, tracking, whole
+from functions.analysis.service import artifacts, gating, graphing, tracking, whole
 from functions.analysis.service.configuring import configuration_of
 from functions.analysis.service.holding import Hold
 from kernel.errors import Unavailable
@@ -35,6 +35,7 @@ def merge(deps: Deps, caller: Caller, analysis_id: str) -> None:
         analysis = whole.run(deps, caller, analysis, configuration, hold)
         analysis = tracking.track(deps, caller, analysis, configuration)
         hold()
+        analysis = gating.evaluate(deps, caller, analysis, configuration)
         _complete(deps, caller, leases, analysis, artifacts.render(deps, caller, analysis))
     except Unavailable:
         with deps.work(caller) as work:
@@ -88,6 +89,7 @@ def _complete(
             return
         done = replace(analysis.to(State.COMPLETED), completed_at=work.now)
         work.analyses.save(done)
+        gating.completed(work, done)
         work.artifacts.replace(done.id, made)
         work.events.add(AnalysisCompleted(done, keys, keys[artifacts.CONTEXT]))
         _announce_waiting(work, done.project_id)

@@ -19,6 +19,7 @@ from functions.analysis.lifecycle import (
 )
 from functions.analysis.planning import Malformed, cut, planned, read_manifest
 from functions.analysis.ports import Blobs, Deps, Work
+from functions.analysis.service.cancelling import admitted, supersede
 from functions.analysis.service.configuring import configuration_of
 from kernel.errors import Invalid, NotFound
 from kernel.identity import Caller
@@ -52,21 +53,27 @@ def plan(deps: Deps, caller: Caller, event_id: str, published: Published) -> Non
     """
     if not published.manifest_key.startswith(f"manifests/{caller.organisation}/"):
         raise Invalid("the manifest belongs to another organisation")
-    files, refusal = _manifest(deps.blobs, published.manifest_key)
+    files, refusal = manifest_of(deps.blobs, published.manifest_key)
     draft = _draft(deps, caller, published, len(files))
     configuration = configuration_of(deps, draft)
-    draft = replace(draft, engine_set=deps.engines.engine_set(configuration), notes=_notes(deps, draft, configuration))
+    draft = replace(
+        draft, engine_set=deps.engines.engine_set(configuration), notes=notes_of(deps, draft, configuration)
+    )
+    if refusal is None:
+        supersede(deps, caller, draft, configuration)
     with deps.work(caller) as work:
         if not work.inbox.first(CONSUMER, event_id):
             return
         analysis = replace(draft, created_at=work.now)
         if refusal is not None:
             work.analyses.add(analysis.fail(refusal, work.now))
-        elif work.analyses.add(analysis):
-            _announce(deps, work, analysis, list(planned(files, configuration)))
+            return
+        analysis = admitted(deps, work, analysis, configuration)
+        if work.analyses.add(analysis) and not analysis.over:
+            announce(deps, work, analysis, list(planned(files, configuration)))
 
 
-def _notes(deps: Deps, draft: Analysis, configuration: Configuration) -> tuple[str, ...]:
+def notes_of(deps: Deps, draft: Analysis, configuration: Configuration) -> tuple[str, ...]:
     """What the settings ask for and cannot be had; a version that names no settings misses none."""
     ignored = [f"settings: {what}" for what in configuration.ignored] if draft.config_key else []
     try:
@@ -75,7 +82,7 @@ def _notes(deps: Deps, draft: Analysis, configuration: Configuration) -> tuple[s
         deps.engines.rest()
 
 
-def _manifest(blobs: Blobs, key: str) -> tuple[list[ManifestFile], str | None]:
+def manifest_of(blobs: Blobs, key: str) -> tuple[list[ManifestFile], str | None]:
     """The files, or why there are none."""
     try:
         return read_manifest(blobs.get(key)), None
@@ -106,7 +113,7 @@ def _draft(deps: Deps, caller: Caller, published: Published, files: int) -> Anal
     )
 
 
-def _announce(deps: Deps, work: Work, analysis: Analysis, listed: Sequence[PlannedFile]) -> None:
+def announce(deps: Deps, work: Work, analysis: Analysis, listed: Sequence[PlannedFile]) -> None:
     missing = work.files.add(analysis, listed)
     pieces = cut(item for item in listed if item.seq in missing)
     shards = [Shard(deps.new_id(), analysis.id, seq, piece) for seq, piece in enumerate(pieces)]

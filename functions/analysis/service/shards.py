@@ -13,6 +13,7 @@ from functions.analysis.lifecycle import MAX_ATTEMPTS, Analysis, Shard, ShardFil
 from functions.analysis.ports import Blobs, Content, Deps, Work
 from functions.analysis.repositories import Lease
 from functions.analysis.results import Document
+from functions.analysis.service.claiming import announce_next, claim
 from functions.analysis.service.configuring import configuration_of
 from functions.analysis.service.holding import Hold
 from functions.analysis.service.planning import offer_merge
@@ -35,38 +36,28 @@ class Outcome:
 
 
 def run_shard(deps: Deps, caller: Caller, shard_id: str) -> None:
-    """Run a shard unless it is over.
+    """Run the shard whose turn it is; the message that named one only says that there is work.
 
     Raises:
-        Unavailable: somebody else runs it, or a dependency is down; the same call may succeed later.
+        Unavailable: the named one runs and no other can, or a dependency is down; the same call may succeed later.
     """
-    claimed = _claim(deps, caller, shard_id)
+    claimed = claim(deps, caller, shard_id)
     if claimed is None:
         return
-    lease, shard, analysis = claimed
+    caller, lease, shard, analysis = claimed
     if lease.attempts > MAX_ATTEMPTS:
         failed = Outcome([], [], _lost(shard.files, "engine_failed"), "engine_failed")
-        return _end(deps, caller, lease, shard, failed)
+        return _end(deps, caller, lease, shard, analysis, failed)
     try:
         hold = Hold(deps, caller, [lease], deps.elapsed())
         configuration = configuration_of(deps, analysis)
         contents, lost = fetch(deps.blobs, shard.files)
         documents = _read(deps, lease, contents, hold, configuration)
-        _end(deps, caller, lease, shard, _outcome(contents, documents, lost))
+        _end(deps, caller, lease, shard, analysis, _outcome(contents, documents, lost))
     except Unavailable:
         with deps.work(caller) as work:
             work.leases.give_back(lease, uncounted=True)
         raise
-
-
-def _claim(deps: Deps, caller: Caller, shard_id: str) -> tuple[Lease, Shard, Analysis] | None:
-    with deps.work(caller) as work:
-        lease = work.leases.take(shard_id, holder=deps.new_id(), seconds=deps.lease_s)
-        shard = work.shards.begin(shard_id) if lease else None
-        if lease is None or shard is None:
-            return None
-        work.analyses.start(shard.analysis_id)
-        return lease, shard, work.analyses.get(shard.analysis_id)
 
 
 def _read(
@@ -92,7 +83,7 @@ def _outcome(contents: Sequence[Content], documents: Sequence[Document], lost: L
     return Outcome([content for content, _ in kept], [document for _, document in kept], lost)
 
 
-def _end(deps: Deps, caller: Caller, lease: Lease, shard: Shard, outcome: Outcome) -> None:
+def _end(deps: Deps, caller: Caller, lease: Lease, shard: Shard, analysis: Analysis, outcome: Outcome) -> None:
     """Store and count in one transaction; whoever lost the lease stores and counts nothing."""
     with deps.work(caller) as work:
         if not work.leases.end(lease):
@@ -101,6 +92,7 @@ def _end(deps: Deps, caller: Caller, lease: Lease, shard: Shard, outcome: Outcom
         work.files.skip(shard.analysis_id, outcome.lost)
         work.shards.end(shard.id, outcome.reason)
         idle = _count(work, shard)
+        announce_next(work, analysis.project_id)
     if idle:
         deps.engines.rest()
 

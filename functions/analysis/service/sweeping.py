@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from functions.analysis.lifecycle import MergeReady, ShardReady
+from functions.analysis.lifecycle import GateReady, MergeReady, PlanReady, ShardReady
 from functions.analysis.ports import Deps
 from functions.analysis.repositories import Overdue
 from kernel.identity import Caller
@@ -24,5 +24,7 @@ def sweep(deps: Deps, *, grace_s: float = GRACE_S) -> int:
     return len(overdue)
 
 
-def _event(item: Overdue) -> ShardReady | MergeReady:
-    return ShardReady(item.analysis_id, item.id) if item.kind == "shard" else MergeReady(item.analysis_id)
+def _event(item: Overdue) -> object:
+    if item.kind == "shard":
+        return ShardReady(item.analysis_id, item.id)
+    return {"merge": MergeReady, "plan": PlanReady, "gate": GateReady}[item.kind](item.analysis_id)

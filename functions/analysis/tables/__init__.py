@@ -18,8 +18,9 @@ from functions.analysis.tables.duplicates import (
     manifest_readings,
 )
 from functions.analysis.tables.engines import imports
+from functions.analysis.tables.gates import gates
 from functions.analysis.tables.graphs import graph_files, graphs
-from functions.analysis.tables.leases import leases
+from functions.analysis.tables.leases import leases, turns
 from functions.analysis.tables.results import file_results, findings
 from functions.analysis.tables.tracking import analysis_extras, placements, problem_history, problems, tracks
 
@@ -33,6 +34,7 @@ __all__ = [
     "duplicate_groups",
     "file_results",
     "findings",
+    "gates",
     "gram_contents",
     "gram_states",
     "grams",
@@ -48,4 +50,5 @@ __all__ = [
     "problems",
     "shards",
     "tracks",
+    "turns",
 ]

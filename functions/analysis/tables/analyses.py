@@ -46,6 +46,8 @@ analyses = sa.Table(
     sa.Column("new_by_severity", JSONB, nullable=False, server_default=sa.text("'{}'::jsonb")),
     count_of("dismissed_findings"),
     count_of("fixed_findings"),
+    sa.Column("gate", sa.Text),
+    sa.Column("concurrency", sa.Integer, nullable=False, server_default=sa.text("4")),
     sa.UniqueConstraint("org_id", "version_id", name="analyses_org_id_version_id_key"),
     sa.Index("ix_analyses_project", "org_id", "project_id", "id"),
 )

@@ -17,5 +17,27 @@ leases = sa.Table(
     sa.Column("holder", tables.Uuid),
     sa.Column("attempts", sa.Integer, nullable=False, server_default=sa.text("0")),
     sa.Column("until", tables.Moment, nullable=False, server_default=tables.NOW),
+    sa.Column("project_id", tables.Uuid, comment="of a shard"),
+    sa.Column("slots", sa.Integer, comment="shards of the project that may run at once"),
     sa.Index("ix_analysis_leases_until", "until"),
+)
+sa.Index(
+    "ix_analysis_leases_waiting",
+    leases.c.project_id,
+    leases.c.analysis_id,
+    leases.c.id,
+    postgresql_where=sa.text("kind = 'shard' AND holder IS NULL"),
+)
+sa.Index(
+    "ix_analysis_leases_held",
+    leases.c.project_id,
+    postgresql_where=sa.text("kind = 'shard' AND holder IS NOT NULL"),
+)
+
+turns = sa.Table(
+    "turns",
+    metadata,
+    sa.Column("project_id", tables.Uuid, primary_key=True),
+    sa.Column("org_id", tables.Uuid, nullable=False),
+    sa.Column("served_at", tables.Moment, nullable=False, comment="when a shard of the project was claimed last"),
 )

@@ -22,6 +22,7 @@ file_results = sa.Table(
     count_of("lines"),
     count_of("code_lines"),
     count_of("functions"),
+    count_of("complex_functions"),
     count_of("max_cyclomatic"),
     count_of("max_cognitive"),
     sa.Column("maintainability", sa.REAL),

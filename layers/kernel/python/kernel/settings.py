@@ -68,6 +68,9 @@ class Settings(BaseSettings):
     statement_timeout_s: float = Field(10.0, gt=0, le=29, validation_alias="CODEREV_STATEMENT_TIMEOUT_S")
     outbound_allow: str = Field("", validation_alias="CODEREV_OUTBOUND_ALLOW")  # hosts and networks, between commas
     outbound_ca: str = Field("", validation_alias="CODEREV_OUTBOUND_CA")  # PEM file of further certificate authorities
+    shards_per_project: int = Field(16, gt=0, le=64, validation_alias="CODEREV_SHARDS_PER_PROJECT")
+    queued_per_project: int = Field(200, gt=0, validation_alias="CODEREV_QUEUED_PER_PROJECT")
+    queued_per_organisation: int = Field(2_000, gt=0, validation_alias="CODEREV_QUEUED_PER_ORGANISATION")
     model_timeout_s: float = Field(120.0, gt=0, le=840, validation_alias="CODEREV_MODEL_TIMEOUT_S")
 
     @classmethod
