@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from functions.analysis.adapters import work
+from functions.analysis.adapters.components import RustComponents
 from functions.analysis.adapters.engines import ChildEngines
 from functions.analysis.adapters.neo4j import Neo4jGraph
 from functions.analysis.ports import Deps, Limits
@@ -38,6 +39,7 @@ def connect(settings: Settings) -> Deps:
         blobs=objects(settings),
         engines=ChildEngines(),
         graph=Neo4jGraph(partial(resources.neo4j, settings), resources.forget_neo4j),
+        components=RustComponents(),
         rules=policy(settings),
         limits=Limits(settings.shards_per_project, settings.queued_per_project, settings.queued_per_organisation),
     )

@@ -1,16 +1,73 @@
-"""The project's graph as values: what a file puts into it, and what changes between two states of a file."""
+"""The project's graph as values: what a file puts into it, and what changes between two states of a file.
+
+A project has one graph for each line: its main line, and some of its branches. A branch holds only the files in
+which it differs from the main line; what it does not hold shows through.
+"""
 
 from __future__ import annotations
 
-import json
-import zlib
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from hashlib import sha256
+from typing import Any, NamedTuple
 
 from functions.analysis.resolution.linking import Linked
 
-EMPTY = Linked("", (), (), (), 0, 0)
+MAIN = "-"
+"""The name of the main line in keys; those of branches are hashes, since branches may be called anything."""
+
+
+class Kind(StrEnum):
+    """Kinds of edges; `CONTAINS` (folder, file, symbol) follows from the nodes and is never counted as a use."""
+
+    IMPORTS = "IMPORTS"
+    CALLS = "CALLS"
+    INHERITS = "INHERITS"
+    TESTS = "TESTS"
+    OWNED_BY = "OWNED_BY"
+
+
+USES = (Kind.IMPORTS, Kind.CALLS, Kind.INHERITS, Kind.TESTS)
+
+
+def line_of(branch: str) -> str:
+    """The line of a branch in keys."""
+    return sha256(branch.encode(errors="replace")).hexdigest()[:16]
+
+
+class Scope(NamedTuple):
+    """One line of one project: every node carries it, and every statement names it."""
+
+    org_id: str
+    project_id: str
+    line: str = MAIN
+
+    @property
+    def name(self) -> str:
+        return f"{self.org_id}/{self.project_id}/{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a question is about: a line, and through it those files of the main line that it has no own state of."""
+
+    scope: Scope
+    base: Scope | None = None
+    hidden: tuple[str, ...] = ()  # paths of the base that do not show
+
+    @property
+    def names(self) -> list[str]:
+        return [scope.name for scope in (self.scope, self.base) if scope is not None]
+
+
+class Answered(StrEnum):
+    """How an answer stands to the analysis that was asked about."""
+
+    WRITTEN = "written"  # it is about its version
+    UNAVAILABLE = "unavailable"  # the store was down at a merge: an older version answers, or a part of one
+    SUPERSEDED = "superseded"  # a newer version answers
+    WRITING = "writing"  # a version is being written: the answer may be of two
 
 
 class SymbolNode(NamedTuple):
@@ -21,99 +78,159 @@ class SymbolNode(NamedTuple):
     end_line: int
 
 
+class Symbol(NamedTuple):
+    """A symbol, or with no name the file itself."""
+
+    path: str
+    name: str = ""
+
+
+class Link(NamedTuple):
+    """An edge as the store tells of it; `names` are what an import binds."""
+
+    kind: Kind
+    path: str
+    source: str
+    target_path: str
+    target: str
+    times: int = 1
+    names: tuple[str, ...] = ()
+
+    @property
+    def ends(self) -> tuple[Symbol, Symbol]:
+        return Symbol(self.path, self.source), Symbol(self.target_path, self.target)
+
+
 class Edge(NamedTuple):
-    """`source` is empty for the module level of a file."""
+    """`source` is empty for the module level of a file, `target` for a file or, with its handle as path, an owner.
+
+    `names` are what an import binds of its target.
+    """
 
     path: str
     source: str
     target_path: str
     target: str
     times: int = 1
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """All that one file puts into the graph. `names` are (imported path, what is bound of it)."""
+
+    linked: Linked
+    names: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    tests: tuple[str, ...] = ()  # paths of the files that this test is about
+    owners: tuple[str, ...] = ()
+    externals: tuple[str, ...] = ()  # modules that are no files of the version
+
+    def edges(self, path: str) -> dict[Kind, dict[tuple[str, str, str], Edge]]:
+        """By kind, then by (source, target path, target)."""
+        names = dict(self.names)
+        found: dict[Kind, Iterable[Edge]] = {
+            Kind.IMPORTS: (Edge(path, "", to, "", 1, names.get(to, ())) for to in self.linked.imports),
+            Kind.CALLS: (Edge(path, *call) for call in self.linked.calls),
+            Kind.INHERITS: (Edge(path, *base) for base in self.linked.inherits),
+            Kind.TESTS: (Edge(path, "", to, "") for to in self.tests),
+            Kind.OWNED_BY: (Edge(path, "", owner, "") for owner in self.owners),
+        }
+        return {kind: {edge[1:4]: edge for edge in edges} for kind, edges in found.items()}
+
+    @property
+    def plain(self) -> Part:
+        """As it is read back: what it was found with is stored where it can be searched."""
+        return replace(self, linked=replace(self.linked, consulted=frozenset(), stems=frozenset()))
+
+    @property
+    def counts(self) -> list[int]:
+        """Symbols, then edges in the order of `Kind`."""
+        linked = self.linked
+        edges = (linked.imports, linked.calls, linked.inherits, self.tests, self.owners)
+        return [len(linked.symbols), *map(len, edges)]
+
+
+EMPTY = Part(Linked("", (), (), (), 0, 0))
+
+
+def no_edges() -> dict[Kind, list[Edge]]:
+    return {kind: [] for kind in Kind}
 
 
 @dataclass(slots=True)
 class Difference:
-    """What to write. If it is `fresh` the store holds nothing of the project, so that nothing need be looked for."""
+    """What to write. If it is `fresh` the store holds nothing of the line, so that nothing need be looked for."""
 
     fresh: bool = False
 
     files_gone: list[str] = field(default_factory=list)
     symbols_gone: list[tuple[str, str]] = field(default_factory=list)
-    imports_gone: list[Edge] = field(default_factory=list)
-    calls_gone: list[Edge] = field(default_factory=list)
+    folders_gone: list[str] = field(default_factory=list)
+    edges_gone: dict[Kind, list[Edge]] = field(default_factory=no_edges)
+    folders: list[str] = field(default_factory=list)
     files: list[tuple[str, str]] = field(default_factory=list)  # path, language
     symbols: list[SymbolNode] = field(default_factory=list)
     symbols_changed: list[SymbolNode] = field(default_factory=list)
-    imports: list[Edge] = field(default_factory=list)
-    calls: list[Edge] = field(default_factory=list)
+    edges: dict[Kind, list[Edge]] = field(default_factory=no_edges)
 
     def __bool__(self) -> bool:
-        return any(getattr(self, name) for name in self.__slots__ if name != "fresh")
+        lists = (getattr(self, name) for name in self.__slots__ if name not in ("fresh", "edges", "edges_gone"))
+        return any(lists) or any(self.edges.values()) or any(self.edges_gone.values())
 
-    def add(self, path: str, before: Linked | None, after: Linked) -> None:
+    def add(self, path: str, before: Part | None, after: Part) -> None:
         """Account for one file that is new or may have changed."""
-        if before is None or before.language != after.language:
-            self.files.append((path, after.language))
+        if before is None or before.linked.language != after.linked.language:
+            self.files.append((path, after.linked.language))
         old = before or EMPTY
-        was, now = {symbol[0]: symbol for symbol in old.symbols}, {symbol[0]: symbol for symbol in after.symbols}
-        self.symbols_gone += [(path, name) for name in was.keys() - now.keys()]
-        self.symbols += [SymbolNode(path, *now[name]) for name in now.keys() - was.keys()]
+        was = {symbol[0]: symbol for symbol in old.linked.symbols}
+        now = {symbol[0]: symbol for symbol in after.linked.symbols}
+        self.symbols_gone += [(path, name) for name in was if name not in now]
+        self.symbols += [SymbolNode(path, *now[name]) for name in now if name not in was]
         kept = [symbol for name, symbol in now.items() if was.get(name, symbol) != symbol]
         self.symbols_changed += [SymbolNode(path, *symbol) for symbol in kept]
-        self.imports_gone += [Edge(path, "", target, "") for target in set(old.imports) - set(after.imports)]
-        self.imports += [Edge(path, "", target, "") for target in set(after.imports) - set(old.imports)]
-        self._add_calls(path, old, after)
+        self._add_edges(path, old, after)
 
-    def _add_calls(self, path: str, old: Linked, after: Linked) -> None:
-        was = {call[:3]: call[3] for call in old.calls}
-        now = {call[:3]: call[3] for call in after.calls}
-        self.calls_gone += [Edge(path, *call) for call in was.keys() - now.keys()]
-        self.calls += [Edge(path, *call, times) for call, times in now.items() if was.get(call) != times]
+    def _add_edges(self, path: str, old: Part, after: Part) -> None:
+        before, now = old.edges(path), after.edges(path)
+        for kind in Kind:
+            self.edges_gone[kind] += [edge for key, edge in before[kind].items() if key not in now[kind]]
+            self.edges[kind] += [edge for key, edge in now[kind].items() if before[kind].get(key) != edge]
 
-    def remove(self, path: str, before: Linked) -> None:
+    def remove(self, path: str, before: Part) -> None:
         """Account for a file that is gone; its edges go with its nodes."""
         self.files_gone.append(path)
-        self.symbols_gone += [(path, name) for name, *_ in before.symbols]
+        self.symbols_gone += [(path, name) for name, *_ in before.linked.symbols]
+
+    def move_folders(self, before: Iterable[str], after: Iterable[str]) -> None:
+        """Account for the folders of two lists of paths."""
+        was, now = folders_of(before), folders_of(after)
+        self.folders_gone = sorted(was - now)
+        self.folders = sorted(now - was)
+
+
+def folders_of(paths: Iterable[str]) -> set[str]:
+    """Every folder above the paths, without the root."""
+    found: set[str] = set()
+    for path in paths:
+        folder = path.rpartition("/")[0]
+        while folder and folder not in found:
+            found.add(folder)
+            folder = folder.rpartition("/")[0]
+    return found
 
 
 class Size(NamedTuple):
-    files: int
-    symbols: int
-    imports: int
-    calls: int
+    """How much a line holds of each kind."""
 
+    files: int = 0
+    modules: int = 0  # folders
+    symbols: int = 0
+    imports: int = 0
+    calls: int = 0
+    inherits: int = 0
+    tests: int = 0
+    owned: int = 0
 
-class Dependant(NamedTuple):
-    """A file that uses another one over `distance` imports; `dependants` use it directly in turn."""
-
-    path: str
-    distance: int
-    dependants: int
-
-
-class Impact(NamedTuple):
-    items: list[Dependant]
-    truncated: bool
-
-
-def ranked(found: Iterable[Dependant]) -> list[Dependant]:
-    """The nearest first, then those on which most depends."""
-    return sorted(found, key=lambda one: (one.distance, -one.dependants, one.path))
-
-
-def packed(linked: Linked) -> bytes:
-    """Nodes and edges; `consulted` and `stems` are stored where they can be searched."""
-    rows = (linked.language, linked.symbols, linked.imports, linked.calls, linked.external, linked.unresolved)
-    return zlib.compress(json.dumps(rows, separators=(",", ":")).encode(), 1)
-
-
-def unpacked(data: bytes) -> Linked:
-    language, symbols, imports, calls, external, unresolved = json.loads(zlib.decompress(data))
-    return Linked(
-        language,
-        tuple((name, kind, line, end_line) for name, kind, line, end_line in symbols),
-        tuple(imports),
-        tuple((caller, path, callee, times) for caller, path, callee, times in calls),
-        external,
-        unresolved,
-    )
+    @classmethod
+    def of(cls, counts: Mapping[str, Any]) -> Size:
+        return cls(**{name: int(counts.get(name) or 0) for name in cls._fields})

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from functions.analysis.configuration import Configuration
-from functions.analysis.graph import Difference, Impact, Size
 from functions.analysis.lifecycle import ShardFile
 from functions.analysis.repositories import (
     Analyses,
@@ -31,6 +30,7 @@ from functions.analysis.repositories import (
     Tracking,
 )
 from functions.analysis.results import Document
+from functions.analysis.stores import Components, GraphStore
 from kernel.identity import Caller
 from kernel.ports import Permissions, Rules, SharedWork
 
@@ -83,24 +83,6 @@ class Engines(Protocol):
 
     def rest(self) -> None:
         """Nothing more to read for now: give memory back."""
-        ...
-
-
-class GraphStore(Protocol):
-    """The graph itself. Every call names organisation and project; all raise Unavailable."""
-
-    def ready(self) -> None: ...
-
-    def wipe(self, org_id: str, project_id: str) -> None: ...
-
-    def write(self, org_id: str, project_id: str, difference: Difference, hold: Callable[[], None]) -> None:
-        """Write in batches and call `hold` between them; the same difference a second time changes nothing."""
-        ...
-
-    def size(self, org_id: str, project_id: str) -> Size: ...
-
-    def impact(self, org_id: str, project_id: str, path: str, *, depth: int) -> Impact:
-        """Files that use `path` directly or through others, ranked and capped. Raises NotFound."""
         ...
 
 
@@ -166,6 +148,7 @@ class Deps:
     blobs: Blobs
     engines: Engines
     graph: GraphStore
+    components: Components
     rules: Rules
     lease_s: float = 60.0
     limits: Limits = Limits()

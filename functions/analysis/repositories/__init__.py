@@ -8,7 +8,7 @@ from functions.analysis.repositories.extras import Extras
 from functions.analysis.repositories.files import Files, Results
 from functions.analysis.repositories.findings import Findings
 from functions.analysis.repositories.gates import Gates
-from functions.analysis.repositories.graphs import Graphs
+from functions.analysis.repositories.graphs import Graphs, ImportGraph, Line, OwnersFile
 from functions.analysis.repositories.imports import Import, Imports
 from functions.analysis.repositories.leases import Busy, Claim, Lease, Leases, Overdue, Shards
 from functions.analysis.repositories.manifests import Manifests
@@ -27,11 +27,14 @@ __all__ = [
     "Gates",
     "Graphs",
     "Import",
+    "ImportGraph",
     "Imports",
     "Lease",
     "Leases",
+    "Line",
     "Manifests",
     "Overdue",
+    "OwnersFile",
     "Placements",
     "Problems",
     "Queue",

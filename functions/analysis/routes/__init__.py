@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from functions.analysis.ports import Deps
-from functions.analysis.routes import analyses, artifacts, duplicates, engines, events, files, findings, gates, graph
+from functions.analysis.routes import (
+    analyses,
+    artifacts,
+    duplicates,
+    engines,
+    events,
+    files,
+    findings,
+    gates,
+    graph,
+    past,
+    surroundings,
+)
 from kernel.events import DeadLetters
 from kernel.http import Application
 from kernel.relay import Relay
@@ -11,7 +23,7 @@ from kernel.relay import Relay
 
 def build(deps: Deps, relay: Relay | None = None, dead_letters: DeadLetters | None = None) -> Application:
     app = Application("analysis")
-    for resource in (analyses, findings, files, artifacts, duplicates, engines, graph, gates):
+    for resource in (analyses, findings, files, artifacts, duplicates, engines, graph, past, surroundings, gates):
         resource.add(app, deps)
     if dead_letters is not None:
         events.add(app, deps, dead_letters)

@@ -1,38 +1,46 @@
 """The graph follows the version: only files whose links can have changed are resolved again and written.
 
-Held in memory are names and edges, never sources, findings or metrics.
+The main line holds the newest of its versions. A branch holds what differs from the main line (see `branching`),
+so that its cost follows its difference, and never touches the main line.
 """
 
 from __future__ import annotations
 
-import posixpath
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 
-from functions.analysis.graph import Difference
+from functions.analysis.codeowners import Owners
+from functions.analysis.graph import MAIN, Difference, Part, Scope, folders_of, line_of
 from functions.analysis.lifecycle import Analysis, GraphState
 from functions.analysis.ports import Deps, Work
-from functions.analysis.resolution.linking import Linked, Linker
-from functions.analysis.resolution.modules import Modules, stem
-from functions.analysis.resolution.names import Names, names_of
+from functions.analysis.repositories import OwnersFile
+from functions.analysis.service import branching
+from functions.analysis.service.owning import owners_file
+from functions.analysis.service.resolving import dirty, resolve
 from kernel.errors import Unavailable
 from kernel.identity import Caller
 
-_ALL_NAMES_FROM = 200  # files to link, from which on it is quicker to load the names of all
-_INITS = ("__init__.py", "__init__.pyi")
+_AT_ONCE = 2_000  # known parts in memory while owners are compared
+
+
+def line_in(analysis: Analysis) -> str:
+    """The line that the analysis writes; a version that is of no branch has one of its own."""
+    return MAIN if analysis.main else line_of(analysis.branch or analysis.version_id)
 
 
 def update(deps: Deps, caller: Caller, analysis: Analysis, hold: Callable[[], None]) -> GraphState:
-    """Bring the project's graph to this version, unless a newer one is in it or the store is down."""
+    """Bring the analysis' line to its version, unless a newer one is in it or the store is down."""
+    line = line_in(analysis)
     try:
         deps.graph.ready()
         with deps.work(caller) as work:
-            clean = work.graphs.begin(analysis)
+            clean = work.graphs.begin(analysis, line)
         if clean is None:
             return GraphState.SUPERSEDED
-        if not clean:
-            deps.graph.wipe(analysis.org_id, analysis.project_id)
-        _write(deps, caller, analysis, hold, fresh=not clean)
+        if line == MAIN:
+            _write(deps, caller, analysis, hold, fresh=not clean)
+        else:
+            branching.write(deps, caller, analysis, line, hold)
     except Unavailable as down:
         if down.message != "graph":
             raise
@@ -40,87 +48,77 @@ def update(deps: Deps, caller: Caller, analysis: Analysis, hold: Callable[[], No
     return GraphState.WRITTEN
 
 
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What becomes of the main line. `owned` are files that are as they were, but for their owners."""
+
+    files: Mapping[str, int]
+    written: Mapping[str, int]
+    before: Mapping[str, Part]
+    resolved: Mapping[str, Part]
+    owned: Mapping[str, Part]
+    gone: Collection[str]
+    owners: OwnersFile | None
+
+    @property
+    def touched(self) -> list[str]:
+        """Files of which the main line will hold something else than before."""
+        differ = (path for path, part in self.resolved.items() if self.before.get(path) != part.plain)
+        return sorted({*differ, *self.owned, *self.gone})
+
+    def difference(self, *, fresh: bool) -> Difference:
+        found = Difference(fresh)
+        for path in self.gone:
+            found.remove(path, self.before[path])
+        for path, part in sorted({**self.resolved, **self.owned}.items()):
+            found.add(path, self.before.get(path), part)
+        found.move_folders(self.written, self.files)
+        return found
+
+
 def _write(deps: Deps, caller: Caller, analysis: Analysis, hold: Callable[[], None], *, fresh: bool) -> None:
+    scope = Scope(analysis.org_id, analysis.project_id)
+    if fresh:
+        branching.drop_based(deps, caller, analysis)
+        deps.graph.wipe_line(scope)
+        with deps.work(caller) as work:
+            work.graphs.wiped(analysis, MAIN)
+    change = _change(deps, caller, analysis)
+    preserved = branching.preserve(deps, caller, analysis, change.before, change.touched, hold)
+    if difference := change.difference(fresh=fresh):
+        deps.graph.write(scope, difference, hold)
     with deps.work(caller) as work:
-        files, written = work.graphs.files(analysis), work.graphs.written(analysis.project_id)
-        gone = [path for path in written if path not in files]
-        dirty = _dirty(work, analysis.project_id, files, written)
-        linked = dict(_link(work, files, dirty))
-        before = {path: known for path, (_, known) in work.graphs.known(analysis.project_id, [*linked, *gone]).items()}
-    difference = _difference(before, linked, gone, fresh=fresh)
-    if difference:
-        deps.graph.write(analysis.org_id, analysis.project_id, difference, hold)
+        for line in preserved:
+            work.graphs.preserve(analysis.project_id, line, change.touched)
+        _store(work, analysis, change)
+
+
+def _store(work: Work, analysis: Analysis, change: _Change) -> None:
+    work.graphs.forget(analysis.project_id, list(change.gone))
+    rows = ((path, change.files[path], part) for path, part in change.resolved.items())
+    work.graphs.store(analysis.project_id, MAIN, rows)
+    work.graphs.restate(analysis.project_id, change.owned)
+    work.graphs.end(analysis, MAIN, modules=len(folders_of(change.files)), owners=change.owners)
+
+
+def _change(deps: Deps, caller: Caller, analysis: Analysis) -> _Change:
+    owners, project_id = owners_file(deps, caller, analysis), analysis.project_id
+    rules = Owners(owners.text if owners else "")
     with deps.work(caller) as work:
-        work.graphs.forget(analysis.project_id, gone)
-        work.graphs.store(analysis.project_id, ((path, files[path], one) for path, one in linked.items()))
-        work.graphs.end(analysis)
+        files, written = work.graphs.files(analysis), work.graphs.written(project_id)
+        resolved = dict(resolve(work, files, dirty(work, project_id, files, written), rules))
+        gone = sorted(path for path in written if path not in files)
+        before = work.graphs.known(project_id, [*resolved, *gone])
+        line, owned = work.graphs.line(project_id, MAIN), dict[str, Part]()
+        if line is not None and line.owners_sha256 != (owners and owners.sha256):
+            for path, was, now in _owned_anew(work, project_id, sorted(files.keys() - resolved.keys()), rules):
+                before[path], owned[path] = was, now
+    return _Change(files, written, before, resolved, owned, gone, owners)
 
 
-def _difference(
-    before: Mapping[str, Linked], linked: Mapping[str, Linked], gone: Iterable[str], *, fresh: bool
-) -> Difference:
-    difference = Difference(fresh)
-    for path in gone:
-        difference.remove(path, before[path])
-    for path, after in linked.items():
-        difference.add(path, before.get(path), after)
-    return difference
-
-
-def _dirty(work: Work, project_id: str, files: Mapping[str, int], written: Mapping[str, int]) -> set[str]:
-    """Files that have changed, and those whose links were found with names or paths that have changed."""
-    came, gone = files.keys() - written.keys(), written.keys() - files.keys()
-    if any(posixpath.basename(path) in _INITS for path in came | gone):
-        return set(files)  # the names of all modules below a new or lost package are others
-    changed = [path for path in files.keys() & written.keys() if files[path] != written[path]]
-    seen = [path for path in changed if _noticed(work, written[path], files[path])]
-    dirty = {*came, *changed, *work.graphs.dependants(project_id, consulted=seen, stems=())}
-    if came or gone:
-        dirty |= _concerned(work, project_id, came, gone)
-    return dirty & files.keys()
-
-
-def _concerned(work: Work, project_id: str, came: Collection[str], gone: Collection[str]) -> set[str]:
-    """Files whose imports may mean a file that came or went, and files that looked through those."""
-    inits = [posixpath.join(posixpath.dirname(path), name) for path in came for name in _INITS]
-    stems = {stem(path) for path in (*came, *gone)}
-    direct = work.graphs.dependants(project_id, consulted=[*inits, *gone], stems=sorted(stems))
-    return direct | work.graphs.dependants(project_id, consulted=sorted(direct), stems=())
-
-
-def _noticed(work: Work, before: int, after: int) -> bool:
-    """Whether other files can notice the difference between two contents."""
-    names = {result_id: names_of(outline) for result_id, outline in work.results.outlines([before, after])}
-    return before not in names or names[before].visible != names[after].visible
-
-
-def _link(work: Work, files: Mapping[str, int], dirty: Collection[str]) -> Iterator[tuple[str, Linked]]:
-    tables = _NameTables(work, files)
-    paths: dict[int, list[str]] = defaultdict(list)
-    for path in sorted(dirty):
-        paths[files[path]].append(path)
-    tables.load(files.values() if len(paths) >= _ALL_NAMES_FROM else paths)
-    linker = Linker(Modules(files), tables.get)
-    for result_id, calls in work.results.calls(list(paths)):
-        for path in paths[result_id]:
-            yield path, linker.link(path, tables.of(result_id), calls)
-
-
-class _NameTables:
-    """Names by content, loaded when first asked for."""
-
-    def __init__(self, work: Work, files: Mapping[str, int]) -> None:
-        self._results, self._files = work.results, files
-        self._names: dict[int, Names] = {}
-
-    def load(self, result_ids: Iterable[int]) -> None:
-        for result_id, outline in self._results.outlines(list(dict.fromkeys(result_ids))):
-            self._names[result_id] = names_of(outline)
-
-    def of(self, result_id: int) -> Names:
-        if result_id not in self._names:
-            self.load([result_id])
-        return self._names[result_id]
-
-    def get(self, path: str) -> Names | None:
-        return self.of(self._files[path]) if path in self._files else None
+def _owned_anew(work: Work, project_id: str, paths: list[str], rules: Owners) -> Iterator[tuple[str, Part, Part]]:
+    """Path, part as it was, part with the owners that it has now."""
+    for start in range(0, len(paths), _AT_ONCE):
+        for path, part in sorted(work.graphs.known(project_id, paths[start : start + _AT_ONCE]).items()):
+            if (owners := rules.of(path)) != part.owners:
+                yield path, part, replace(part, owners=owners)

@@ -15,7 +15,7 @@ from functions.analysis.lifecycle import Analysis
 from functions.analysis.model import Finding
 from functions.analysis.ports import Deps
 from functions.analysis.results import Whole
-from functions.analysis.service import dependencies, duplication, foreign
+from functions.analysis.service import contracts, dependencies, duplication, foreign
 from kernel.identity import Caller
 
 __all__ = ["ENGINES", "Whole", "WholeEngine", "run"]
@@ -28,6 +28,7 @@ ENGINES: tuple[tuple[str, WholeEngine], ...] = (
     ("dependencies", dependencies.find),
     ("duplication", duplication.find),
     ("foreign", foreign.find),
+    ("architecture", contracts.find),
 )
 """Name and engine. A name is stored with findings, and is the engine part of their rules."""
 

@@ -19,7 +19,7 @@ from functions.analysis.tables.duplicates import (
 )
 from functions.analysis.tables.engines import imports
 from functions.analysis.tables.gates import gates
-from functions.analysis.tables.graphs import graph_files, graphs
+from functions.analysis.tables.graphs import contract_reports, graph_files, graphs
 from functions.analysis.tables.leases import leases, turns
 from functions.analysis.tables.results import file_results, findings
 from functions.analysis.tables.tracking import analysis_extras, placements, problem_history, problems, tracks
@@ -31,6 +31,7 @@ __all__ = [
     "artifacts",
     "clones",
     "commons",
+    "contract_reports",
     "duplicate_groups",
     "file_results",
     "findings",

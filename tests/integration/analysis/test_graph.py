@@ -9,10 +9,9 @@ import pytest
 
 from functions.analysis.adapters.neo4j import Neo4jGraph
 from kernel import resources
+from tests.integration.analysis.graphs import OTHER_PROJECT, counted, edges, graph, wiped
 from tests.integration.analysis.house import House
 
-PROJECT = "01890000-0000-7000-8000-0000000000f1"
-OTHER_PROJECT = "01890000-0000-7000-8000-0000000000f2"
 SHOP = {
     "shop/__init__.py": b"from .cart import Cart\n",
     "shop/cart.py": b"from shop.money import total\n\n\nclass Cart:\n    def pay(self):\n        return self.sum()\n\n"
@@ -24,34 +23,7 @@ SHOP = {
 
 @pytest.fixture(autouse=True)
 def _no_graph(house: House) -> None:
-    for project in (PROJECT, OTHER_PROJECT):
-        house.deps.graph.wipe(house.org, project)
-
-
-def graph(house: House, project: str = PROJECT) -> tuple[set, set]:
-    """All nodes and edges of a project, without its name."""
-    driver = house.deps.graph._driver()
-    prefix = f"{house.org}/{project}/"
-
-    def rows(statement: str) -> list:
-        return driver.execute_query(statement, org=house.org, project=project, database_="neo4j").records
-
-    nodes = rows("MATCH (n {org: $org, project: $project}) RETURN labels(n) AS labels, properties(n) AS all")
-    edges = rows(
-        "MATCH (a {org: $org, project: $project})-[r]->(b)"
-        " RETURN a.key AS a, type(r) AS type, r.times AS times, b.key AS b"
-    )
-    plain = {
-        (*sorted(row["labels"]), *sorted((k, v) for k, v in row["all"].items() if k not in ("key", "project")))
-        for row in nodes
-    }
-    return plain, {
-        (row["a"].removeprefix(prefix), row["type"], row["times"], row["b"].removeprefix(prefix)) for row in edges
-    }
-
-
-def edges(house: House) -> set[tuple[str, str, str]]:
-    return {(a, kind, b) for a, kind, _, b in graph(house)[1] if kind != "DEFINES"}
+    wiped(house)
 
 
 def test_imports_and_calls_are_tied_across_files(house):
@@ -67,7 +39,18 @@ def test_imports_and_calls_are_tied_across_files(house):
         ("shop/cart.py\nCart.sum", "CALLS", "shop/money.py\ntotal"),
     }
     counts = house.client.get(f"/v1/analyses/{analysis.id}/graph").json
-    assert counts == {"files": 4, "symbols": 4, "imports": 3, "calls": 3}
+    assert counts == {
+        "version_id": analysis.version_id,
+        "state": "written",
+        "files": 4,
+        "modules": 1,
+        "symbols": 4,
+        "imports": 3,
+        "calls": 3,
+        "inherits": 0,
+        "tests": 0,
+        "owned": 0,
+    }
 
 
 def test_renamed_function_leaves_no_ghost(house):
@@ -86,10 +69,10 @@ def test_impact_ranks_those_that_a_change_may_concern(house):
 
     found = house.client.get(f"{path}?path=shop/money.py&depth=3").json
 
-    assert [(one["path"], one["distance"]) for one in found["items"]] == [
-        ("shop/cart.py", 1),
-        ("shop/__init__.py", 2),
-        ("main.py", 3),
+    assert [(one["path"], one["distance"], one["through"]) for one in found["items"]] == [
+        ("shop/cart.py", 1, ["CALLS", "IMPORTS"]),
+        ("shop/__init__.py", 2, ["IMPORTS"]),
+        ("main.py", 2, ["CALLS"]),
     ]
     assert found["truncated"] is False
     assert house.client.get(f"{path}?path=nowhere.py").status == 404
@@ -114,7 +97,7 @@ def test_graph_that_is_down_is_named_and_repaired_by_the_next_merge(house):
 def test_write_that_was_cut_off_is_done_again_from_the_start(house):
     house.publish(SHOP)
     house.sql("UPDATE analysis.graphs SET clean = false, analysis_id = :id", id="01890000-0000-7000-8000-00000000dead")
-    house.deps.graph._run("MATCH (f:File {org: $org}) WHERE f.path = 'main.py' DETACH DELETE f", org=house.org)
+    house.deps.graph._run("MATCH (f:File) WHERE f.path = 'main.py' DETACH DELETE f")
 
     house.publish(SHOP | {"new.py": b"import shop\n"})
 
@@ -194,12 +177,12 @@ def test_any_series_of_edits_equals_a_fresh_run(house):
         files = edit(random_, files, step)
 
         done = house.publish(files)
-        house.deps.graph.wipe(house.org, OTHER_PROJECT)
-        house.sql("DELETE FROM analysis.graphs WHERE project_id = :id", id=OTHER_PROJECT)
+        wiped(house, OTHER_PROJECT)
         fresh = house.publish(files, project=OTHER_PROJECT)
 
         assert state(house, done.id) == state(house, fresh.id), step
         assert graph(house) == graph(house, OTHER_PROJECT), step
+        assert counted(house, done.id) == counted(house, fresh.id), step
 
 
 def edit(random_: random.Random, files: dict[str, bytes], step: int) -> dict[str, bytes]:

@@ -1,0 +1,167 @@
+"""What a change can reach, step by step against the direction of use: ranked, capped, and the same each time."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from functions.analysis.graph import Kind, Link, Symbol, SymbolNode
+from functions.analysis.parts import is_test
+from functions.analysis.stores import Asked
+from kernel.errors import NotFound
+
+SHOWN = 100  # in an answer
+VISITED = 2_000  # files or symbols looked at for an answer
+LINKS = 20_000  # edges followed in one step
+
+
+class Reached(NamedTuple):
+    """A file, or a symbol of it, that uses what changes over `distance` steps; `dependants` use it directly."""
+
+    path: str
+    symbol: str
+    distance: int
+    dependants: int
+    through: tuple[Kind, ...]
+
+
+class Impact(NamedTuple):
+    """`tests` are paths of the tests among all that was reached, the nearest first."""
+
+    items: list[Reached]
+    tests: list[str]
+    reached: int
+    truncated: bool
+
+
+def impact_of_file(asked: Asked, path: str, depth: int) -> Impact:
+    """Raises NotFound, Unavailable."""
+    require_file(asked, path)
+    walk = _Walk(Symbol(path))
+    for distance in range(1, depth + 1):
+        walk.take(distance, [_by_file(link) for link in asked.users([one.path for one in walk.edge], LINKS)])
+    walk.count(_by_file(link) for link in asked.users([one.path for one in walk.edge], LINKS))
+    return walk.impact()
+
+
+def impact_of_symbol(asked: Asked, path: str, name: str, depth: int) -> Impact:
+    """Of a class, its members count with it. Raises NotFound, Unavailable."""
+    start = members(asked, path, name)
+    walk = _Walk(*start)
+    for distance in range(1, depth + 1):
+        walk.take(distance, asked.into(walk.edge, LINKS))
+    walk.count(asked.into(walk.edge, LINKS))
+    return walk.impact()
+
+
+def require_file(asked: Asked, path: str) -> str:
+    """The file's language. Raises NotFound."""
+    language = asked.language(path)
+    if language is None:
+        raise NotFound("the graph has no such file", path=path)
+    return language
+
+
+def members(asked: Asked, path: str, name: str) -> list[Symbol]:
+    """The symbol and what lies in it. Raises NotFound."""
+    found = [Symbol(*one[:2]) for one in asked.symbols(path, LINKS) if f"{one.name}.".startswith(f"{name}.")]
+    if Symbol(path, name) not in found:
+        raise NotFound("the graph has no such symbol", path=path, symbol=name)
+    return found
+
+
+def named(asked: Asked, path: str, name: str) -> SymbolNode:
+    """Raises NotFound."""
+    node = next((one for one in asked.symbols(path, LINKS) if one.name == name), None)
+    if node is None:
+        raise NotFound("the graph has no such symbol", path=path, symbol=name)
+    return node
+
+
+def _by_file(link: Link) -> Link:
+    return link._replace(source="", target="")
+
+
+class _Walk:
+    """A search in breadth: `edge` is what was found last, and is to be asked about next."""
+
+    def __init__(self, *start: Symbol) -> None:
+        self._start = set(start)
+        self.edge: list[Symbol] = sorted(start)
+        self._distance: dict[Symbol, int] = {}
+        self._through: dict[Symbol, set[Kind]] = defaultdict(set)
+        self._dependants: dict[Symbol, set[Symbol]] = defaultdict(set)
+        self._cut = False
+
+    def take(self, distance: int, links: Sequence[Link]) -> None:
+        found = set()
+        for link in links:
+            source = Symbol(link.path, link.source)
+            self._dependants[Symbol(link.target_path, link.target)].add(source)
+            if source in self._start or self._distance.setdefault(source, distance) < distance:
+                continue
+            self._through[source].add(link.kind)
+            found.add(source)
+        self._cut = self._cut or len(links) >= LINKS
+        self.edge = sorted(found)[: max(VISITED - len(self._distance) + len(found), 0)]
+        self._cut = self._cut or len(self.edge) < len(found)
+
+    def count(self, links: Iterable[Link]) -> None:
+        """Count the dependants of the last ones, which are not taken any more."""
+        for link in links:
+            self._dependants[Symbol(link.target_path, link.target)].add(Symbol(link.path, link.source))
+
+    def impact(self) -> Impact:
+        reached = [
+            Reached(*one, distance, len(self._dependants[one]), tuple(sorted(self._through[one])))
+            for one, distance in self._distance.items()
+        ]
+        ranked = sorted(reached, key=lambda one: (one.distance, -one.dependants, one.path, one.symbol))
+        tests = list(dict.fromkeys(one.path for one in ranked if is_test(one.path)))
+        truncated = self._cut or max(len(ranked), len(tests)) > SHOWN
+        return Impact(ranked[:SHOWN], tests[:SHOWN], len(ranked), truncated)
+
+
+class Called(NamedTuple):
+    """Who calls a symbol; `symbol` is empty for the module level of a file."""
+
+    path: str
+    symbol: str
+    times: int
+
+
+def callers(asked: Asked, path: str, name: str) -> tuple[list[Called], bool]:
+    """Callers of exactly this symbol, the most frequent first, and whether there are more. Raises NotFound."""
+    node = named(asked, path, name)
+    links = asked.into([Symbol(node.path, node.name)], LINKS)
+    found = [Called(link.path, link.source, link.times) for link in links if link.kind is Kind.CALLS]
+    ranked = sorted(found, key=lambda one: (-one.times, one.path, one.symbol))
+    return ranked[:SHOWN], len(ranked) > SHOWN
+
+
+class Cycle(NamedTuple):
+    """Files or folders that all depend on each other; `example` is a shortest way round, first and last the same."""
+
+    size: int
+    members: list[str]
+    example: list[str]
+
+
+def describe(members: Sequence[str], edges: Iterable[tuple[str, str]]) -> Cycle:
+    inside, onward = set(members), defaultdict(list)
+    for source, target in sorted(set(edges)):
+        if source in inside and target in inside and source != target:
+            onward[source].append(target)
+    return Cycle(len(members), list(members[:SHOWN]), _round(members[0], onward))
+
+
+def _round(start: str, onward: dict[str, list[str]]) -> list[str]:
+    before: dict[str, str] = {}
+    edge = [start]
+    while start not in before:
+        edge = [target for source in edge for target in onward[source] if before.setdefault(target, source) is source]
+    way = [start]
+    while len(way) == 1 or way[-1] != start:
+        way.append(before[way[-1]])
+    return way[::-1]
