@@ -9,7 +9,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -191,20 +191,16 @@ def _backend(host: Host, handler: BaseHTTPRequestHandler) -> tuple[int, dict[str
     return int(headers.pop("Status", "200").split()[0]), headers, rest
 
 
-def trickle(seconds: float) -> Callable[[BaseHTTPRequestHandler], bool]:
-    """Answers a byte now and then, for `seconds` at most."""
+def trickle(until: threading.Event) -> Callable[[BaseHTTPRequestHandler], bool]:
+    """Answers with a byte now and then."""
 
     def before(handler: BaseHTTPRequestHandler) -> bool:
-        end = time.monotonic() + seconds
         handler.close_connection = True
-        try:
-            handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n")
-            handler.wfile.write(b"Content-Type: application/x-git-upload-pack-advertisement\r\n\r\n")
-            while time.monotonic() < end:
-                handler.wfile.write(b"0")
-                time.sleep(0.02)
-        except OSError:
-            return True
+        head = "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\nContent-Type: application/x-git-upload-pack-advertisement"
+        with suppress(OSError):
+            handler.wfile.write(f"{head}\r\n\r\nfff0".encode())
+            while not until.wait(0.02):
+                handler.wfile.write(b"x")
         return True
 
     return before

@@ -20,8 +20,6 @@ DEEPEST_TREE: Final = 128  # folders; a path has at most 1,024 bytes anyway
 MOST_ENTRIES: Final = 200_000  # of all folders, what is left out included
 
 # History. Work is bounded by what is read, not by a clock: the same commits make the same bytes.
-MOST_COMMITS: Final = 2_000
-LARGEST_HISTORY: Final = 8 * MIB
 BULK: Final = 500  # a commit that touches more files says nothing about any of them: a move, a formatter, an import
 MOST_COMPARED: Final = 256 * MIB  # contents whose lines are counted
 LARGEST_COMPARED: Final = MIB  # of one content: larger ones are data

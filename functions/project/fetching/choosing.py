@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from kernel.errors import Invalid
 
-_SHA = re.compile(r"[0-9a-f]{40}")
+_SHA = re.compile(r"(?!0{40})[0-9a-f]{40}")  # zeros stand for no commit
 
 
 @dataclass(frozen=True, slots=True)

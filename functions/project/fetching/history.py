@@ -15,14 +15,14 @@ from functions.project.fetching.bounds import (
     BULK,
     DEEPEST_TREE,
     LARGEST_COMPARED,
-    LARGEST_HISTORY,
-    MOST_COMMITS,
     MOST_COMPARED,
     MOST_ENTRIES,
 )
 from functions.project.fetching.contents import BLOB, Contents, Entry, Made
 from functions.project.fetching.trees import FOLDER, LINK, SUBMODULE
+from functions.project.limits import LARGEST_HISTORY, LONGEST_PATH, MOST_COMMITS
 
+Change = tuple[str, int | None, int | None]  # path, added and deleted lines; None for data
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -39,7 +39,7 @@ def history(contents: Contents, head: str) -> bytes:
             continue
         line = f"{_encode({'commit': made.sha, 'at': made.at, 'author': made.author[:200], 'files': files})}\n".encode()
         size += len(line)
-        if len(lines) >= MOST_COMMITS or size > LARGEST_HISTORY:
+        if len(lines) >= MOST_COMMITS or size >= LARGEST_HISTORY:
             break
         lines.append(line)
     return b"".join(lines)
@@ -56,8 +56,8 @@ class _Reader:
     left_entries: int = MOST_ENTRIES
     visited: int = field(default=0)
 
-    def changes(self, made: Made) -> list[tuple[str, int, int]] | None:
-        """Path, added and deleted lines of each file; None if what was before was not sent."""
+    def changes(self, made: Made) -> list[Change] | None:
+        """What the commit changed in each file; None if what was before was not sent."""
         if len(made.parents) > 1:
             return []
         before = self.contents.commit(made.parents[0]) if made.parents else None
@@ -71,7 +71,8 @@ class _Reader:
                     return []
         except _Enough:
             return []
-        return sorted(self._counted(path, old, new) for path, old, new in found)
+        counted = (self._counted(*change) for change in found if len(change[0]) <= LONGEST_PATH)
+        return sorted(counted, key=lambda change: change[0])
 
     def _differences(
         self, old: str | None, new: str | None, folder: bytes = b"", depth: int = 0
@@ -98,11 +99,11 @@ class _Reader:
             raise _Enough
         return {entry.name: entry for entry in entries}
 
-    def _counted(self, path: bytes, old: str | None, new: str | None) -> tuple[str, int, int]:
+    def _counted(self, path: bytes, old: str | None, new: str | None) -> Change:
         before, after = self._lines(old), self._lines(new)
         shown = path.decode("utf-8", "replace")
         if before is None or after is None:
-            return shown, 0, 0
+            return shown, None, None
         return shown, (after - before).total(), (before - after).total()
 
     def _lines(self, sha: str | None) -> Counter[bytes] | None:

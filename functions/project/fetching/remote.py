@@ -57,7 +57,7 @@ class RemoteClient(AbstractHttpGitClient):
             raise
         is_pack = content is not None and b"command=ls-refs" not in content
         told = _Told(answer, answer.headers.get("content-type"), answer.url if answer.url != url else "")
-        return told, answer.read if is_pack else _limited(answer)
+        return told, _frank(_Whole(answer, None)) if is_pack else _Whole(answer, MOST_ADVERTISED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,19 +118,44 @@ def _writer(file: IO[bytes]) -> Callable[[bytes], int]:
     return file.write
 
 
-def _limited(answer: Answer) -> Callable[[int], bytes]:
-    """Reads an answer that is no pack: names are kept in memory."""
-    got = 0
+class _Whole:
+    """Reads as much as is asked for, less only at the end: dulwich takes a short read for a broken one."""
 
-    def read(size_bytes: int) -> bytes:
-        nonlocal got
-        part = answer.read(size_bytes)
-        got += len(part)
-        if got > MOST_ADVERTISED:
+    def __init__(self, answer: Answer, most_bytes: int | None) -> None:
+        self._answer = answer
+        self._left = most_bytes
+
+    def __call__(self, size_bytes: int) -> bytes:
+        parts, wanted = [], size_bytes
+        while wanted and (part := self._answer.read(wanted)):
+            parts.append(part)
+            wanted -= len(part)
+        self._count(size_bytes - wanted)
+        return b"".join(parts)
+
+    def _count(self, size_bytes: int) -> None:
+        """What is no pack is kept in memory."""
+        if self._left is None:
+            return
+        self._left -= size_bytes
+        if self._left < 0:
             raise too_large(f"its branches and tags take more than {MOST_ADVERTISED} bytes")
-        return part
 
-    return read
+
+def _frank(read: Callable[[int], bytes]) -> Callable[[int], bytes]:
+    """Instead of a pack a host may say in a line why there is none."""
+    begin = read(8)
+    if begin[4:] == b"ERR ":
+        raise GitProtocolError(read(1_000).decode(errors="replace"))
+    rest = [begin]
+
+    def from_begin(size_bytes: int) -> bytes:
+        if not rest[0]:
+            return read(size_bytes)
+        taken, rest[0] = rest[0][:size_bytes], rest[0][size_bytes:]
+        return taken + read(size_bytes - len(taken)) if len(taken) < size_bytes else taken
+
+    return from_begin
 
 
 @contextmanager
