@@ -30,7 +30,7 @@ EFFECTS = {
 _GENERIC = re.compile(r"<[^<>]*>")
 _NAME = re.compile(r"[^\W\d][\w$]*(?:\.[^\W\d][\w$]*)*")
 _CAPITALS = re.compile(r"[A-Z][A-Z0-9_]*")
-_CONNECTORS = re.compile(r"\s*(?:::|->|\\|\?\.)\s*")
+_CONNECTORS = re.compile(r" ?(?:::|->|\\|\?\.|\.) ?")
 _DOTS = re.compile(rb"\.|->")
 _OWN = (b"self.", b"this.", b"this->")
 _DEEPEST_GENERIC = 8
@@ -88,7 +88,7 @@ def dotted(text: str) -> str:
             text, changed = _GENERIC.subn("", text)
             if not changed:
                 break
-    plain = _CONNECTORS.sub(".", text).strip(".& *\n\t")
+    plain = _CONNECTORS.sub(".", " ".join(text.split())).strip(".& *\n\t")
     return plain if _NAME.fullmatch(plain) else "?"
 
 

@@ -7,7 +7,9 @@ the function around it. Namespaces lend their names; a function defined outside 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+import sys
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
 
 import tree_sitter_c
 import tree_sitter_cpp
@@ -89,10 +91,15 @@ def scopes(captures: Captures, source: Source) -> list[Scope]:
 
 def _unconditional(captures: Captures) -> None:
     """The operators of an `#if` are not those of the function that it stands in."""
-    spans = [(node.start_byte, node.end_byte) for node in captures.get("condition", ())]
+    spans = sorted((node.start_byte, node.end_byte) for node in captures.get("condition", ()))
     for name in ("logical", "same") if spans else ():
-        nodes = captures.get(name, [])
-        captures[name] = [one for one in nodes if not any(start <= one.start_byte < end for start, end in spans)]
+        captures[name] = [node for node in captures.get(name, ()) if not _within(node.start_byte, spans)]
+
+
+def _within(position: int, spans: Sequence[tuple[int, int]]) -> bool:
+    """Whether one of the spans, which do not overlap, holds the position."""
+    index = bisect_right(spans, (position, sys.maxsize)) - 1
+    return index >= 0 and position < spans[index][1]
 
 
 def _space(node: Node, source: Source) -> str:

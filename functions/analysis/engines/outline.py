@@ -14,7 +14,7 @@ from functions.analysis.model import Call, Constant, Import
 
 _STRIDE = 500  # nodes
 _NAME = re.compile(rb"[\w.$#]+[?!]?", re.ASCII)
-_CONNECTOR = re.compile(rb"\s*(?:::|->|\?\.|\\|\.)\s*")
+_CONNECTOR = re.compile(rb" ?(?:::|->|\?\.|\\|\.) ?")
 _GENERIC = re.compile(rb"<[^<>]*>")
 
 
@@ -97,7 +97,7 @@ def _calls(called: Sequence[Called], breaks: Sequence[tuple[int, Scope]], selves
 def _callee(text: bytes) -> str:
     if _NAME.fullmatch(text):
         return text.decode()
-    plain = _GENERIC.sub(b"", _CONNECTOR.sub(b".", text)).strip(b". ")
+    plain = _GENERIC.sub(b"", _CONNECTOR.sub(b".", b" ".join(text.split()))).strip(b". ")
     if not text.startswith(b"?.") and _NAME.fullmatch(plain):
         return plain.decode()
     tail = plain.rpartition(b".")[2].strip()

@@ -50,3 +50,33 @@ def test_the_name_says_which_rules_make_sense(path: str, form: Form) -> None:
 
 def test_many_languages_are_known() -> None:
     assert len(set(BY_EXTENSION.values())) >= 40
+
+
+@pytest.mark.parametrize(
+    ("head", "name"),
+    [
+        (b"#ifndef A_H\n#define A_H\nstruct a { int b; };\nint f(struct a *x);\n#endif\n", "c"),
+        (b"/* a class of its own */\nint f(void);\n", "c"),
+        (b'#include <stdio.h>\n#ifdef __cplusplus\nextern "C" {\n#endif\n', "c"),
+        (b"#pragma once\n#include <vector>\n", "cpp"),
+        (b"namespace a {\n", "cpp"),
+        (b"  class K;\n", "cpp"),
+        (b"template <typename T>\nT f();\n", "cpp"),
+        (b"struct A {\n  public:\n", "cpp"),
+        (b"using namespace std;\n", "cpp"),
+    ],
+)
+def test_a_header_is_in_the_language_of_its_content(head: bytes, name: str) -> None:
+    assert detect("a.h", head).name == name
+
+
+@pytest.mark.parametrize(
+    "path", ["a/CartTest.java", "CartTests.cs", "cart_test.go", "cart_spec.rb", "x/CartTest.php", "spec/a.rb"]
+)
+def test_tests_are_known_by_the_habits_of_their_language(path: str) -> None:
+    assert detect(path, b"").form is Form.TEST
+
+
+@pytest.mark.parametrize("path", ["Latest.java", "contest.rs", "Fastest.cs"])
+def test_a_word_that_ends_like_a_test_is_none(path: str) -> None:
+    assert detect(path, b"").form is Form.MODULE

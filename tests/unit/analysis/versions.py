@@ -33,12 +33,12 @@ def outlined(one: Unit) -> dict[str, Any]:
 def link(files: Mapping[str, str]) -> dict[str, Linked]:
     """Every file of a version tied to the others."""
     units = {path: unit(path, text) for path, text in files.items()}
-    tables = {path: names_of(_listed(outlined(one))) for path, one in units.items()}
+    tables = {path: names_of(listed(outlined(one))) for path, one in units.items()}
     linker = Linker(Modules(files), tables.get)
     return {path: linker.link(path, tables[path], _calls(one)) for path, one in units.items()}
 
 
-def _listed(outline: dict[str, Any]) -> dict[str, Any]:
+def listed(outline: dict[str, Any]) -> dict[str, Any]:
     """As JSON has it: pairs are lists."""
     rows = [(module, [list(pair) for pair in names], *rest) for module, names, *rest in outline["imports"]]
     return outline | {"imports": rows}
