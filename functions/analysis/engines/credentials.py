@@ -21,7 +21,9 @@ _STOP_WORDS = re.compile(
     rb"(?i)(?<![a-z])(?:test|tests|testing|foo|bar|baz|qux|todo|demo|mock|stub|default|insert|replace|enter|null|none|undefined"
     rb"|invalid|wrong|bogus|password|passwd|secret|token|credentials?|localhost|admin|user|hello|world|lorem|env)(?![a-z])"
 )
-_NAME = re.compile(rb"[\w./:-]*[./:][a-z_]+\d{0,2}|[a-z]+(?:[-_.][a-z]+)*[-_.]?\d{0,3}|[A-Z]+(?:_[A-Z]+)*_?\d{0,3}")
+_NAME = re.compile(
+    rb"[\w./:-]*[./:][a-z_]+\d{0,2}|[a-z]+(?:[-_.][a-z]+)*[-_.]?\d{0,3}|[A-Z]+(?:_[A-Z]+)*_?\d{0,3}|[0-9a-f]{8,16}"
+)
 _ALLOWED = re.compile(rb"pragma: ?allowlist secret|gitleaks:allow")
 _MIN_ENTROPY_BITS = 3.2  # a character; English words stay below 3, random letters and digits reach 4
 _LEAST_ENTROPY_BITS = 2.5  # below it even what has an issuer's form is a row of equal signs
