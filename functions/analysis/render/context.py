@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from functions.analysis.lifecycle import Analysis
+from functions.analysis.render.report import by_size
 from functions.analysis.results import ListedFinding
 from kernel.redaction import redact
 
@@ -57,7 +58,7 @@ def render(
         for rank, found in enumerate(chosen, 1)
     ]
     while True:
-        body = {"analysis_id": analysis.id, "language_counts": dict(analysis.languages), "places": places}
+        body = {"analysis_id": analysis.id, "language_counts": by_size(analysis.languages), "places": places}
         text = json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode(errors="replace")
         if len(text) <= LARGEST_BYTES or not places:
             return text

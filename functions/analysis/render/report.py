@@ -1,33 +1,52 @@
-"""The report: totals, every file with its measures or the reason why it has none, and the worst findings."""
+"""The report as JSON: totals, every file with its measures or the reason why it has none, and the worst findings."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from functions.analysis.lifecycle import Analysis
 from functions.analysis.results import FileRow, ListedFinding
 
 WORST = 200
+MOST_FILES = 100_000
 _DUMPS = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
-def render(analysis: Analysis, files: Iterable[FileRow], worst: Iterable[ListedFinding]) -> bytes:
+def render(analysis: Analysis, files: Iterable[FileRow], worst: Iterable[ListedFinding]) -> Iterator[bytes]:
+    """In pieces; files beyond `MOST_FILES` are left out, as the totals show."""
     head = {
         "analysis_id": analysis.id,
         "project_id": analysis.project_id,
         "version_id": analysis.version_id,
+        "branch": analysis.branch,
+        "commit": analysis.commit,
         "baseline_id": analysis.baseline_id,
         "engine_set": analysis.engine_set,
+        "gate": analysis.gate,
         "totals": _totals(analysis),
+        "measures": dict(sorted(analysis.measures.items())),
         "findings_by_severity": dict(analysis.findings_by_severity),
+        "new_by_severity": dict(analysis.new_by_severity),
         "new_findings": analysis.new_findings,
-        "languages": dict(analysis.languages),
+        "dismissed_findings": analysis.dismissed_findings,
+        "fixed_findings": analysis.fixed_findings,
+        "languages": by_size(analysis.languages),
+        "notes": list(analysis.notes),
         "worst": [finding(found, analysis.project_id) for found in worst],
     }
-    rows = ",".join(_DUMPS(_file(row)) for row in files)
-    return f'{_DUMPS(head)[:-1]},"files":[{rows}]}}'.encode(errors="replace")
+    yield f'{_DUMPS(head)[:-1]},"files":['.encode(errors="replace")
+    for number, row in enumerate(files):
+        if number == MOST_FILES:
+            break
+        yield (("," if number else "") + _DUMPS(_file(row))).encode(errors="replace")
+    yield b"]}"
+
+
+def by_size(languages: Mapping[str, int]) -> dict[str, int]:
+    """The largest first, in whatever order the store kept them."""
+    return dict(sorted(languages.items(), key=lambda item: (-item[1], item[0])))
 
 
 def finding(found: ListedFinding, project_id: str) -> dict[str, Any]:
@@ -42,6 +61,7 @@ def finding(found: ListedFinding, project_id: str) -> dict[str, Any]:
         "end_line": found.end_line,
         "fingerprint": found.fingerprint,
         "new": found.new,
+        "state": found.state,
     }
 
 
