@@ -52,8 +52,9 @@ class SqlRepositories:
         for table in (fetch_queue, repositories):
             self._connection.execute(sa.delete(table).where(table.c.project_id == project_id))
         ended = {"state": "failed", "code": "repository_removed", "detail": "the repository was removed"}
+        now = {"ended_at": sa.func.now()}
         waiting = fetches.c.project_id == project_id, fetches.c.state.in_(("queued", "running"))
-        self._connection.execute(sa.update(fetches).where(*waiting).values(ended, ended_at=sa.func.now()))
+        self._connection.execute(sa.update(fetches).where(*waiting).values(ended | now))
 
 
 _FIXED = ("org_id", "project_id", "hook_id", "created_by", "created_at")
