@@ -18,9 +18,8 @@ least := {
 	"analysis.cancel": "reviewer",
 	"analysis.restart": "reviewer",
 	"analysis.import": "reviewer",
-	"finding.read": "viewer",
-	"finding.dismiss": "reviewer",
-	"finding.reopen": "reviewer",
+	"analysis.dismiss": "reviewer",
+	"analysis.reopen": "reviewer",
 }
 
 granted if roles.at_least(input.caller, least[input.action])

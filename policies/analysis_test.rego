@@ -43,18 +43,14 @@ test_the_objection_names_the_role if {
 	}
 }
 
-test_a_viewer_may_read_findings if {
-	analysis.allow with input as {"action": "finding.read", "caller": caller("viewer")}
-}
-
 test_a_viewer_may_not_dismiss_or_reopen if {
-	every action in ["finding.dismiss", "finding.reopen"] {
+	every action in ["analysis.dismiss", "analysis.reopen"] {
 		not analysis.allow with input as {"action": action, "caller": caller("viewer")}
 	}
 }
 
 test_a_reviewer_may_dismiss_and_reopen if {
-	every action in ["finding.dismiss", "finding.reopen"] {
+	every action in ["analysis.dismiss", "analysis.reopen"] {
 		analysis.allow with input as {"action": action, "caller": caller("reviewer")}
 	}
 }

@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from functions.analysis.adapters.placements import PLACES
-from functions.analysis.adapters.problems import EXPIRED
+from functions.analysis.adapters.problems import DISMISSED
 from functions.analysis.lifecycle import Analysis
 from functions.analysis.results import RANK, SEVERITIES, Counts, ListedFinding, Listing
 from functions.analysis.tables import findings, new_findings, placements, problems
@@ -24,8 +24,7 @@ from functions.analysis.tracking.problems import ProblemState
 _found, _new, _placed, _problem = findings.c, new_findings.c, placements.c, problems.c
 _HIDDEN = ("org_id", "result_id", "n", "rank", "context", "symbol")
 _SHOWN = tuple(column.name for column in findings.columns if column.name not in _HIDDEN)
-_DISMISSED = (_problem.state == ProblemState.DISMISSED) & ~EXPIRED
-_STATE = sa.case((_DISMISSED, ProblemState.DISMISSED.value), else_=ProblemState.OPEN.value)
+_STATE = sa.case((DISMISSED, ProblemState.DISMISSED.value), else_=ProblemState.OPEN.value)
 _FIRST = (_problem.first_analysis_id, _problem.first_version_id)
 _WHY = (_problem.reason, _problem.comment, _problem.dismissed_by, _problem.dismissed_at, _problem.expires_at)
 _TOTALS = sa.text(
@@ -61,8 +60,8 @@ class SqlFindings:
         ordered = _chosen(analysis, listing).order_by("rank", "seq", "n").limit(listing.limit)
         chosen = ordered.subquery("chosen").c
         shown = [chosen[name] for name in ("seq", "n", "path", "rank", *_SHOWN)]
-        new = chosen.new & ~sa.func.coalesce(_DISMISSED, sa.false())
-        of_problem = (_problem.id, _STATE, *_FIRST, *(sa.case((_DISMISSED, why)) for why in _WHY))
+        new = chosen.new & ~sa.func.coalesce(DISMISSED, sa.false())
+        of_problem = (_problem.id, _STATE, *_FIRST, *(sa.case((DISMISSED, why)) for why in _WHY))
         tied = _tied(chosen.seq.table, chosen, analysis.project_id)
         query = sa.select(*shown, new, *of_problem).select_from(tied).order_by(chosen.rank, chosen.seq, chosen.n)
         return [ListedFinding(*tuple(row)) for row in self._connection.execute(query)]
@@ -139,7 +138,7 @@ def _conditions(
     listing: Listing, place: Any, n: sa.ColumnElement[int], new: sa.ColumnElement[bool]
 ) -> list[sa.ColumnElement[bool]]:
     conditions: list[sa.ColumnElement[bool]] = []
-    dismissed = sa.func.coalesce(_DISMISSED, sa.false())
+    dismissed = sa.func.coalesce(DISMISSED, sa.false())
     if listing.severities:
         conditions.append(_found.rank.in_([RANK[name] for name in listing.severities]))
     if listing.path is not None:

@@ -97,7 +97,14 @@ _MARK_NEW = sa.text(
       CROSS JOIN LATERAL unnest(placed.problems) AS problem
     ), marked AS (
       INSERT INTO analysis.new_findings (org_id, analysis_id, seq, n)
-      SELECT :org_id, :here, seq, n FROM mine WHERE NOT EXISTS (SELECT FROM theirs WHERE theirs.problem = mine.problem)
+      SELECT :org_id, :here, seq, n FROM mine
+      WHERE NOT EXISTS (SELECT FROM theirs WHERE theirs.problem = mine.problem) AND NOT EXISTS (
+        SELECT FROM (
+          SELECT change FROM analysis.problem_history AS said
+          WHERE said.problem_id = mine.problem AND said.analysis_id <= :there AND change IN ('withheld', 'fixed')
+          ORDER BY seq DESC LIMIT 1
+        ) AS last WHERE last.change = 'withheld'
+      )
     ) SELECT count(*) FROM theirs WHERE NOT EXISTS (SELECT FROM mine WHERE mine.problem = theirs.problem)
     """
 )

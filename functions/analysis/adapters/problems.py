@@ -25,6 +25,7 @@ from kernel.errors import NotFound
 _of, _history = problems.c, problem_history.c
 EXPIRED = (_of.state == ProblemState.DISMISSED) & (_of.expires_at <= sa.func.now())
 """By the database's clock: a dismissal whose time is over holds no more, whoever has noticed."""
+DISMISSED = (_of.state == ProblemState.DISMISSED) & (_of.expires_at.is_(None) | (_of.expires_at > sa.func.now()))
 _GONE = _of.landed & ~_of.present & _of.withheld.is_(None)
 _UNDISMISSED = sa.case((_GONE, ProblemState.FIXED.value), else_=ProblemState.OPEN.value)
 _STATE = sa.case((EXPIRED, _UNDISMISSED), else_=_of.state).label("effective")

@@ -62,7 +62,8 @@ class Placements(Protocol):
     def mark_new(self, analysis: Analysis, baseline_id: str | None) -> int:
         """Remember what the baseline has not; return how many problems only the baseline has.
 
-        Without a baseline nothing is stored: all is new.
+        Without a baseline nothing is stored: all is new. What was withheld from the baseline is not new: its rule was
+        disabled there, or its file excluded.
         """
         ...
 

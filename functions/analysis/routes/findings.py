@@ -23,7 +23,7 @@ from kernel.http import Application, Once, endpoint
 from kernel.identity import Caller
 from kernel.pages import Id, Page
 
-READ, DISMISS, REOPEN = "finding.read", "finding.dismiss", "finding.reopen"
+READ, DISMISS, REOPEN = "analysis.read", "analysis.dismiss", "analysis.reopen"
 
 
 def add(app: Application, deps: Deps) -> None:
@@ -36,7 +36,7 @@ def _add_lists(app: Application, deps: Deps) -> None:
     @endpoint(app)
     def list_findings(analysis_id: Id, query: FindingQuery, caller: Caller) -> Page[FindingOut]:
         """List what an analysis found, worst first, then by path and line; dismissed findings too, with their state."""
-        deps.permissions.require(caller, "analysis.read")
+        deps.permissions.require(caller, READ)
         with deps.work(caller) as work:
             analysis = work.analyses.get(analysis_id)
             found = work.findings.page(analysis, query.listing())

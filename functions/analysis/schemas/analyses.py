@@ -45,8 +45,12 @@ class AnalysisOut(BaseModel):
     reason: str | None = None
     progress: ProgressOut
     totals: TotalsOut
-    findings_by_severity: Counts
-    new_findings: int
+    findings_by_severity: Counts = Field(description="open findings: all but the dismissed ones")
+    new_findings: int = Field(description="open findings that the baseline has not")
+    new_by_severity: Counts
+    dismissed_findings: int = Field(description="counted nowhere else")
+    fixed_findings: int = Field(description="findings that only the baseline has")
+    measures: dict[str, float] = Field(description="of the whole project, such as duplicated lines")
     baseline_id: str | None = None
     languages: dict[str, int]
     graph: GraphState
