@@ -95,8 +95,9 @@ def _said(tool: str, runs: Sequence[Mapping[str, Any]]) -> Said:
 
 def _reason(result: Mapping[str, Any]) -> str:
     """Why a result is no problem of this version; empty if it is one."""
-    if result.get("kind") in _NOT_PROBLEMS:
-        return _NOT_PROBLEMS[result["kind"]]
+    kind = str(result.get("kind"))
+    if kind in _NOT_PROBLEMS:
+        return _NOT_PROBLEMS[kind]
     if result.get("baselineState") == "absent":
         return "absent"
     listed = _list(result, "suppressions")

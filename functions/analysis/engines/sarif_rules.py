@@ -45,7 +45,7 @@ def of(run: Mapping[str, Any], result: Mapping[str, Any]) -> ToldRule:
     """The rule of a result, by its place in the log or by its id."""
     pointer = result.get("rule") if isinstance(result.get("rule"), dict) else {}
     component = _component(run, pointer.get("toolComponent"))  # type: ignore[union-attr]
-    listed = [one for one in component.get("rules") or () if isinstance(one, dict)]
+    listed = _dicts(component.get("rules"))
     index = result.get("ruleIndex", pointer.get("index"))  # type: ignore[union-attr]
     id_ = _word(result.get("ruleId")) or _word(pointer.get("id"))  # type: ignore[union-attr]
     if isinstance(index, int) and 0 <= index < len(listed):
