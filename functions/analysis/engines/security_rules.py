@@ -10,8 +10,8 @@ from functions.analysis.engines.scale import Weight
 from functions.analysis.engines.words import words
 from functions.analysis.model import Confidence, Severity
 
-_HIGH = frozenset(words("B103 B201 B202 B501 B502 B504 B505 B507 B602 B605 B609 B701 B304"))
-_LOW = frozenset(words("B310 B313 B314 B315 B316 B317 B318 B319 B113"))
+_HIGH = frozenset(words("B103 B201 B202 B501 B502 B505 B507 B602 B605 B609 B701 B304 B312 B321"))
+_LOW = frozenset(words("B310 B313 B314 B315 B316 B317 B318 B319 B113 B504"))
 _SURE = frozenset(
     words(
         "B102 B103 B202 B324 B501 B502 B505 B506 B508 B509 B602 B605 B612 B614 B615 B701 B702 B703 B704 "
@@ -74,7 +74,8 @@ B704 | 79 | Markup on a variable | Text from outside becomes part of the page: c
 
 def _weigh(code: str) -> Weight:
     severity = Severity.HIGH if code in _HIGH else Severity.LOW if code in _LOW else Severity.MEDIUM
-    return Weight(severity, Confidence.HIGH if code in _SURE else Confidence.MEDIUM)
+    sure = Confidence.HIGH if code in _SURE else Confidence.LOW if code == "B113" else Confidence.MEDIUM
+    return Weight(severity, sure)
 
 
 RULES = read("bandit", _TEXT, _weigh)
