@@ -23,6 +23,7 @@ _AFFIXES = re.compile(
     r"^(?:tests?_(?P<a>.+)|(?P<b>.+?)[_-](?:tests?|spec)|Tests?(?P<c>[A-Z].*)|(?P<d>.+?)(?:Tests?|Spec|IT))$"
 )
 _INFIX = re.compile(r".\.(?:test|spec)\.")
+_FOLDERS = frozenset(("__init__", "index", "mod"))
 _MOST_TESTED = 20
 _MOST_NAMES = 200  # bound by one import, and external modules of one file
 
@@ -34,19 +35,20 @@ class Parts:
         self._modules, self._owners = modules, owners
         self._called: dict[str, list[str]] = defaultdict(list)
         for path in paths:
-            self._called[stem(path)].append(path)
+            self._called[called(path)].append(path)
 
     def of(self, path: str, own: Names, linked: Linked) -> Part:
         subject = subject_of(path)
         tests: tuple[str, ...] = ()
         if is_test(path):
             tests = self._tested(path, subject, linked)
-            linked = replace(linked, stems=linked.stems | {subject or stem(path)})
+            linked = replace(linked, stems=linked.stems | {subject or called(path), stem(path)})
         names, externals = self._imported(path, own, frozenset(linked.imports))
         return Part(linked, names, tests, self._owners.of(path), externals)
 
     def _tested(self, path: str, subject: str | None, linked: Linked) -> tuple[str, ...]:
-        named = [one for one in sorted(self._called.get(subject or "", ())) if one != path and not is_test(one)]
+        called_so = (one for one in sorted(self._called.get(subject or "", ())) if one != path)
+        named = [one for one in called_so if _family(one) == _family(path) and not is_test(one)]
         imported = frozenset(linked.imports)
         chosen = [one for one in named if one in imported] or _beside(path, named)
         if not chosen:
@@ -81,15 +83,27 @@ class Parts:
         return any(self._modules.python(path, 0, f"{module}.{name}") for name in names)
 
 
+def _family(path: str) -> str:
+    language = detect(path, b"").name
+    return "script" if language in SCRIPTS else language
+
+
 def is_test(path: str) -> bool:
     return detect(path, b"").form is Form.TEST
+
+
+def called(path: str) -> str:
+    """The name that tests of a file take up: of a package or an index, its folder's."""
+    folder, _, name = path.rpartition("/")
+    first = name.partition(".")[0]
+    return folder.rpartition("/")[2] if first in _FOLDERS else first
 
 
 def subject_of(path: str) -> str | None:
     """The stem of the file that a test is named after."""
     if _INFIX.search(path.rpartition("/")[2]):
-        return stem(path)
-    found = _AFFIXES.match(stem(path))
+        return called(path)
+    found = _AFFIXES.match(called(path))
     return next(_given(found.groups())) if found else None
 
 
@@ -98,7 +112,7 @@ def _given(groups: Iterable[str | None]) -> Iterator[str]:
 
 
 def _beside(path: str, named: list[str]) -> list[str]:
-    """Those in the same folder, or the only one there is. Languages with packages import nothing from their own."""
+    """Those in the same folder, or the only one there is; Go's tests lie beside what they test."""
     folder = path.rpartition("/")[0]
     near = [one for one in named if one.rpartition("/")[0] == folder]
-    return near or (named if len(named) == 1 else [])
+    return near or (named if len(named) == 1 and not path.endswith(".go") else [])

@@ -14,7 +14,7 @@ The words are those of import-linter (https://import-linter.readthedocs.io/en/st
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -23,6 +23,7 @@ LARGEST_BYTES = 64 * 1024
 MOST_CONTRACTS = 50
 MOST_MODULES = 200  # in one list
 _LONGEST = 300  # characters
+_DEEPEST = 12
 _EXPRESSION = re.compile(r"(?:[^\s.*|:()]+|\*{1,2})(?:\.(?:[^\s.*|:()]+|\*{1,2}))*")
 _LAYER = re.compile(r"\s*(\()?\s*([^\s()]+)\s*(?(1)\))\s*")
 
@@ -90,14 +91,24 @@ def _yaml(text: str) -> Any:
     if len(text.encode(errors="replace")) > LARGEST_BYTES:
         raise Refused(f"the contracts are larger than {LARGEST_BYTES // 1024} KB")
     try:
-        for token in yaml.scan(text):
-            if isinstance(token, yaml.AliasToken | yaml.AnchorToken):
-                raise Refused("contracts use no anchors and aliases")
+        _look_through(yaml.scan(text))
         return yaml.safe_load(text)
+    except Refused:
+        raise
     except (yaml.YAMLError, RecursionError, ValueError) as bad:
-        if isinstance(bad, Refused):
-            raise
         raise Refused("the contracts are not YAML") from bad
+
+
+def _look_through(tokens: Iterable[Any]) -> None:
+    """Refuse what could make a small text large or slow, before anything is built of it."""
+    depth = 0
+    for token in tokens:
+        kind = type(token).__name__
+        if kind in ("AliasToken", "AnchorToken"):
+            raise Refused("contracts use no anchors and aliases")
+        depth += kind.endswith("StartToken") - kind.endswith("EndToken")
+        if depth > _DEEPEST:
+            raise Refused("the contracts are nested too deep")
 
 
 def _contract(said: object) -> Contract:

@@ -177,11 +177,22 @@ def test_a_test_is_about_the_file_of_its_name_that_it_imports():
 
 
 def test_a_test_without_imports_is_about_its_neighbour_or_the_only_one_of_that_name():
-    go = {"language": "go"}
-    found = parts({"a/money.go": go, "b/money.go": go, "a/money_test.go": go, "b/cart.go": go, "t/cart_test.go": go})
+    ruby, go = {"language": "ruby"}, {"language": "go"}
+    found = parts(
+        {
+            "a/money.go": go,
+            "b/money.go": go,
+            "a/money_test.go": go,
+            "b/cart.go": go,
+            "t/cart_test.go": go,
+            "lib/cart.rb": ruby,
+            "spec/cart_spec.rb": ruby,
+        }
+    )
 
     assert found["a/money_test.go"].tests == ("a/money.go",)
-    assert found["t/cart_test.go"].tests == ("b/cart.go",)
+    assert found["spec/cart_spec.rb"].tests == ("lib/cart.rb",)
+    assert found["t/cart_test.go"].tests == ()
 
 
 def test_a_test_of_no_name_is_about_what_it_imports_but_not_about_tests():
