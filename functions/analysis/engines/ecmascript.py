@@ -1,7 +1,8 @@
 """JavaScript and TypeScript: which nodes count.
 
-Cyclomatic +1: if, ?:, for, for-in/of, while, do, case, catch, &&, ||, ??, &&=, ||= and ??=. Every function counts for itself, as with
-lizard; it takes its name from what it is assigned to. For cognitive complexity it counts one level deeper in the functions around it too.
+Cyclomatic +1: if, ?:, for, for-in/of, while, do, case, catch, &&, ||, ??, &&=, ||=, ??= and a default value, as ESLint and
+lizard count. Every function counts for itself and takes its name from what it is assigned to; for cognitive complexity it counts one level
+deeper in the functions around it too.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ _QUERY = f"""
 (switch_case) @case
 [(break_statement label: (_)) (continue_statement label: (_))] @jump
 (binary_expression operator: ["&&" "||" "??"]) @logical
+[(assignment_pattern) (object_assignment_pattern)] @decision
 (augmented_assignment_expression operator: ["&&=" "||=" "??="]) @decision
 (binary_expression left: (binary_expression operator: "&&") @same operator: "&&")
 (binary_expression left: (binary_expression operator: "||") @same operator: "||")
@@ -52,6 +54,7 @@ _QUERY = f"""
 """
 _JAVASCRIPT = "(field_definition property: (_) @name value: " + _FUNCTIONS + " @function)\n"
 _TYPESCRIPT = f"""
+[(required_parameter value: (_)) (optional_parameter value: (_))] @decision
 (public_field_definition name: (_) @name value: {_FUNCTIONS} @function)
 [(abstract_class_declaration name: (_) @class.name) (interface_declaration name: (_) @class.name)] @class
 """

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from functions.analysis.engines.engine import Run
 from functions.analysis.engines.scale import SYNTAX_ERROR, Weight
+from functions.analysis.engines.scopes import ANONYMOUS
 from functions.analysis.engines.unit import Unit
 from functions.analysis.model import Confidence, Finding, Function, Severity
 
@@ -28,7 +29,8 @@ def check(units: Sequence[Unit], _: Run) -> None:
 def _remark(unit: Unit) -> None:
     if unit.parsed and not unit.generated:
         for function in unit.functions:
-            unit.findings += _about(function)
+            if not function.name.startswith(ANONYMOUS):  # it counts in the function around it
+                unit.findings += _about(function)
     if unit.errors and unit.content.language.name != "python":
         unit.findings.append(_syntax_error(unit.errors[0]))
     unit.findings += _reordered(unit)

@@ -6,6 +6,7 @@ import pytest
 
 from functions.analysis.engines.grammars import grammar
 from functions.analysis.engines.outline import Outline, outline
+from tests.unit.analysis.conftest import Read
 
 
 def _outline(source: str, language: str = "javascript") -> Outline:
@@ -25,6 +26,7 @@ def _outline(source: str, language: str = "javascript") -> Outline:
         ("return a ?? b ? 1 : 2", 3, 2),
         ("a.map(x => { if (x) y() })", 1, 2),
         ("a ||= b; c ??= d", 3, 0),
+        ("const {c = 1, d} = a, [e = 2] = b", 3, 0),
         ("f()", 1, 1),
     ],
 )
@@ -79,3 +81,15 @@ def test_calls_and_constructions() -> None:
 
     assert found.calls == [("this.n", "A.m", 1), ("Foo.Bar", "A.m", 1), ("a.b", "A.m", 1), ("foo", "", 2)]
     assert [constant.name for constant in found.constants] == ["MAX"]
+
+
+@pytest.mark.parametrize("language", ["javascript", "typescript", "tsx"])
+def test_a_default_value_decides(language: str) -> None:
+    assert _outline("const f = (a = 1, {b = 2}) => a", language).scopes[0].cyclomatic == 3
+
+
+def test_a_function_without_a_name_is_no_finding_of_its_own(read: Read) -> None:
+    long = "".join(f"  it('{number}', () => {{ call({number}) }})\n" for number in range(220))
+    result = read("a.js", f"describe('all', () => {{\n{long}}})\nfunction named() {{\n{long}}}\n")
+
+    assert [(found.rule, found.line) for found in result.findings] == [("coderev/long-function", 223)]
