@@ -30,7 +30,8 @@ from functions.analysis.lifecycle import (
 )
 from functions.analysis.lifecycle import State as AnalysisState
 from functions.analysis.schemas.events import VersionPublished as VersionToAnalyse
-from functions.analysis.schemas.events import WorkReady
+from functions.analysis.schemas.events import BaselineChosen, WorkReady
+from functions.analysis.tracking.problems import FindingsChanged, ProblemState
 from functions.auth import messages as auth
 from functions.auth.model.people import Role, User, UserRegistered
 from functions.auth.model.sessions import End, Session, SessionRevoked
@@ -96,6 +97,12 @@ SENT: list[tuple[ModuleType, object]] = [
     (project, BaselineSet(uuid("d1"), ORG, Baseline(BaselineKind.VERSION, version_id=uuid("f1")))),
     (analysis, ShardReady(uuid("a1"), uuid("a2"))),
     (analysis, MergeReady(uuid("a1"))),
+    (
+        analysis,
+        FindingsChanged(ProblemState.DISMISSED, uuid("d1"), (uuid("b1"), uuid("b2")), AT, None, USER, "false_positive"),
+    ),
+    (analysis, FindingsChanged(ProblemState.OPEN, uuid("d1"), (uuid("b1"),), AT, uuid("a1"), None, "came_back")),
+    (analysis, FindingsChanged(ProblemState.FIXED, uuid("d1"), (uuid("b2"),), AT, uuid("a1"), None, "fixed")),
     (analysis, PlanReady(uuid("a1"))),
     (analysis, GateReady(uuid("a1"))),
     (
@@ -160,6 +167,7 @@ SENT: list[tuple[ModuleType, object]] = [
 ]
 READ: list[tuple[str, type[BaseModel]]] = [
     ("version.published", VersionToAnalyse),
+    ("baseline.set", BaselineChosen),
     ("shard.ready", WorkReady),
     ("merge.ready", WorkReady),
     ("plan.ready", WorkReady),
