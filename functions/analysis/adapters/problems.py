@@ -109,7 +109,8 @@ def _conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
     if wanted.path is not None:
         conditions.append(_of.path == wanted.path)
     if wanted.after is not None:
-        conditions.append(sa.tuple_(_of.rank, _of.id) > sa.tuple_(*wanted.after))
+        rank, id_ = wanted.after
+        conditions.append(sa.tuple_(_of.rank, _of.id) > sa.tuple_(rank, sa.literal(id_, _of.id.type)))
     return conditions
 
 

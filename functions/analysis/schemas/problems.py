@@ -102,7 +102,7 @@ class ProjectFindingOut(BaseModel):
     state: ProblemState
     present: bool = Field(description="whether the newest analysis of the main line has it")
     withheld: str | None = Field(
-        description="why it is not seen, which does not say that it is fixed: rule_disabled, path_excluded, not_read"
+        description="why it is not seen, which does not say that it is fixed: rule_disabled, path_excluded, not_read, not_imported"
     )
     reopened: int = Field(description="how often it was fixed and came back")
     first_seen: SeenOut

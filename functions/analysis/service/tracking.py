@@ -21,6 +21,7 @@ from functions.analysis.tracking.problems import Change, Entry, FindingsChanged,
 from kernel.identity import Caller
 
 AT_ONCE = 1_000  # findings in an event: 39 KB of ids
+_FOREIGN = "foreign/"  # rules of other tools: foreign/<tool>/<rule>
 _REALLY_GONE = frozenset(("symlink", "submodule", "binary", "unsupported-language"))
 """Reasons of files that can have no findings, whoever reads them."""
 
@@ -143,10 +144,13 @@ def _reasons(
 ) -> dict[str, str]:
     """Why problems that are not seen any more do not count as fixed, as far as they do not."""
     unread = work.tracking.unread(analysis.id, {path for _, _, path in lost})
+    heard = {one.tool for one in work.imports.of(analysis.id)}
     reasons: dict[str, str] = {}
     for id_, rule, path in lost:
         if _disabled(rule, configuration):
             reasons[id_] = "rule_disabled"
+        elif rule.startswith(_FOREIGN) and rule.split("/")[1] not in heard:
+            reasons[id_] = "not_imported"
         elif unread.get(path) == "excluded":
             reasons[id_] = "path_excluded"
         elif path in unread and unread[path] not in _REALLY_GONE:

@@ -46,6 +46,7 @@ WITHHELD = MappingProxyType(
         "rule_disabled": "the project's settings disable its rule",
         "path_excluded": "the project's settings exclude its file",
         "not_read": "its file could not be read this time",
+        "not_imported": "nobody imported what its tool says about this version",
     }
 )
 """Why a problem that is not seen any more does not count as fixed."""
