@@ -24,4 +24,10 @@ least := {
 
 granted if roles.at_least(input.caller, least[input.action])
 
+# A role in the project raises that in the organisation, for its members.
+granted if {
+	roles.at_least(input.caller, "viewer")
+	roles.rank[input.resource.project_role] >= roles.rank[least[input.action]]
+}
+
 objections contains sprintf("%s needs the role %s", [input.action, least[input.action]]) if not granted

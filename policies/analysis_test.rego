@@ -54,3 +54,21 @@ test_a_reviewer_may_dismiss_and_reopen if {
 		analysis.allow with input as {"action": action, "caller": caller("reviewer")}
 	}
 }
+
+test_a_role_in_the_project_raises_that_in_the_organisation if {
+	analysis.allow with input as {
+		"action": "analysis.dismiss",
+		"caller": caller("viewer"),
+		"resource": {"project_role": "maintainer"},
+	}
+	not analysis.allow with input as {
+		"action": "analysis.dismiss",
+		"caller": {"user_id": "u", "roles": [], "kind": "user"},
+		"resource": {"project_role": "maintainer"},
+	}
+	not analysis.allow with input as {
+		"action": "analysis.erase",
+		"caller": caller("viewer"),
+		"resource": {"project_role": "admin"},
+	}
+}

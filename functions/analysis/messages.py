@@ -16,6 +16,7 @@ from functions.analysis.lifecycle import (
     PlanReady,
     ShardReady,
 )
+from functions.analysis.lifetimes import EraseReady, ProjectErased
 from functions.analysis.tracking.problems import FindingsChanged, ProblemState
 from kernel.events import Message
 
@@ -75,7 +76,33 @@ _CHANGES = {
 }
 
 
+class EraseReadyData(BaseModel):
+    project_id: str
+
+
+class ProjectErasedData(BaseModel):
+    project_id: str
+    org_id: str
+    erased_at: datetime
+
+
 def encode(event: object) -> Message:
+    """Raises TypeError for what is no event."""
+    match event:
+        case GateChanged(analysis):
+            return Message(TOPIC, "gate.changed", analysis.id, _gate(analysis))
+        case AnalysisCompleted():
+            return Message(TOPIC, "analysis.completed", event.analysis.id, _completed(event))
+        case FindingsChanged():
+            return Message(TOPIC, _CHANGES[event.change], event.project_id, _changed(event))
+        case ProjectErased(project_id, org_id, at):
+            erased = ProjectErasedData(project_id=project_id, org_id=org_id, erased_at=at)
+            return Message(TOPIC, "project.erased", project_id, erased)
+    return _announced(event)
+
+
+def _announced(event: object) -> Message:
+    """Work of this domain's own."""
     match event:
         case ShardReady(analysis_id, shard_id):
             data = ShardReadyData(analysis_id=analysis_id, shard_id=shard_id)
@@ -86,12 +113,8 @@ def encode(event: object) -> Message:
             return Message(WORK_TOPIC, "plan.ready", analysis_id, MergeReadyData(analysis_id=analysis_id))
         case GateReady(analysis_id):
             return Message(WORK_TOPIC, "gate.ready", analysis_id, MergeReadyData(analysis_id=analysis_id))
-        case GateChanged(analysis):
-            return Message(TOPIC, "gate.changed", analysis.id, _gate(analysis))
-        case AnalysisCompleted():
-            return Message(TOPIC, "analysis.completed", event.analysis.id, _completed(event))
-        case FindingsChanged():
-            return Message(TOPIC, _CHANGES[event.change], event.project_id, _changed(event))
+        case EraseReady(project_id):
+            return Message(WORK_TOPIC, "erase.ready", project_id, EraseReadyData(project_id=project_id))
     raise TypeError(f"no message for {type(event).__name__}")
 
 

@@ -14,6 +14,7 @@ from functions.analysis.repositories import (
     Analyses,
     Artifacts,
     Duplicates,
+    Erasures,
     Extras,
     Files,
     Findings,
@@ -26,6 +27,8 @@ from functions.analysis.repositories import (
     Problems,
     Queue,
     Results,
+    Retention,
+    Roles,
     Shards,
     Tracking,
 )
@@ -46,6 +49,14 @@ class Blobs(Protocol):
 
     def put(self, key: str, data: bytes, content_type: str) -> None:
         """Raises Unavailable."""
+        ...
+
+    def delete(self, key: str) -> None:
+        """Forget an object; one that is not there is no error. Raises Unavailable."""
+        ...
+
+    def keys(self, prefix: str) -> list[str]:
+        """Up to 1,000 keys that begin so. Raises Unavailable."""
         ...
 
     def presigned_get(self, key: str, *, filename: str) -> str: ...
@@ -110,6 +121,8 @@ class Work(SharedWork, Protocol):
     @property
     def manifests(self) -> Manifests: ...
     @property
+    def retention(self) -> Retention: ...
+    @property
     def shards(self) -> Shards: ...
     @property
     def leases(self) -> Leases: ...
@@ -123,6 +136,10 @@ class Work(SharedWork, Protocol):
     def graphs(self) -> Graphs: ...
     @property
     def imports(self) -> Imports: ...
+    @property
+    def erasures(self) -> Erasures: ...
+    @property
+    def roles(self) -> Roles: ...
 
 
 @dataclass(frozen=True, slots=True)

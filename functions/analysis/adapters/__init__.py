@@ -14,11 +14,13 @@ from functions.analysis.adapters.gates import SqlGates
 from functions.analysis.adapters.graphs import SqlGraphs
 from functions.analysis.adapters.imports import SqlImports
 from functions.analysis.adapters.leases import SqlLeases, SqlShards
+from functions.analysis.adapters.lifetimes import SqlErasures, SqlRoles
 from functions.analysis.adapters.manifests import SqlManifests
 from functions.analysis.adapters.placements import SqlPlacements
 from functions.analysis.adapters.problems import SqlProblems
 from functions.analysis.adapters.queue import SqlQueue
 from functions.analysis.adapters.results import SqlResults
+from functions.analysis.adapters.retention import SqlRetention
 from functions.analysis.adapters.tracked import SqlTracking
 from functions.analysis.messages import encode
 from functions.analysis.tables import commons
@@ -44,6 +46,7 @@ class SqlWork(SharedWork):
         self.problems = SqlProblems(tx.connection, org_id)
         self.duplicates = SqlDuplicates(tx.connection, org_id)
         self.manifests = SqlManifests(tx.connection, org_id)
+        self.retention = SqlRetention(tx.connection, org_id)
         self.shards = SqlShards(tx.connection, org_id)
         self.leases = SqlLeases(tx.connection, org_id)
         self.queue = SqlQueue(tx.connection)
@@ -51,6 +54,8 @@ class SqlWork(SharedWork):
         self.artifacts = SqlArtifacts(tx.connection, org_id)
         self.graphs = SqlGraphs(tx.connection, org_id)
         self.imports = SqlImports(tx.connection, org_id)
+        self.erasures = SqlErasures(tx.connection, tx.caller)
+        self.roles = SqlRoles(tx.connection, tx.caller)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from functions.analysis.adapters import bulk
+from functions.analysis.adapters.lifetimes import hold_results
 from functions.analysis.lifecycle import Analysis, PlannedFile, Totals
 from functions.analysis.results import SEVERITIES, FileRow, Summary
 from functions.analysis.tables import analysis_files, file_results
@@ -76,6 +77,7 @@ class SqlFiles:
             "reason": [item.reason for item in files],
         }
         keys = {"org_id": self._org_id, "analysis_id": analysis.id, "engine_set": analysis.engine_set}
+        hold_results(self._connection, self._org_id)
         return set(self._connection.execute(_ADD, keys | given).scalars())
 
     def tie(self, analysis_id: str, results: Mapping[int, int]) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from functions.analysis.adapters import bulk
+from functions.analysis.adapters.lifetimes import hold_results
 from functions.analysis.results import Document, calls_of, columns, finding_rows, outline_of
 from functions.analysis.tables import file_results, findings
 
@@ -35,6 +36,7 @@ class SqlResults:
     def add(self, results: Sequence[tuple[str, Document]]) -> list[int]:
         if not results:
             return []
+        hold_results(self._connection, self._org_id)
         ordered = sorted(
             results, key=lambda item: (item[1]["sha256"], item[0])
         )  # the same for all writers: no deadlock

@@ -11,8 +11,10 @@ from functions.analysis.repositories.gates import Gates
 from functions.analysis.repositories.graphs import Graphs, ImportGraph, Line, OwnersFile
 from functions.analysis.repositories.imports import Import, Imports
 from functions.analysis.repositories.leases import Busy, Claim, Lease, Leases, Overdue, Shards
+from functions.analysis.repositories.lifetimes import DeletedProject, Erasures, Roles
 from functions.analysis.repositories.manifests import Manifests
 from functions.analysis.repositories.queue import Queue
+from functions.analysis.repositories.retention import Retention
 from functions.analysis.repositories.tracked import Placements, Problems, Seen, Track, Tracking
 
 __all__ = [
@@ -20,7 +22,9 @@ __all__ = [
     "Artifacts",
     "Busy",
     "Claim",
+    "DeletedProject",
     "Duplicates",
+    "Erasures",
     "Extras",
     "Files",
     "Findings",
@@ -39,6 +43,8 @@ __all__ = [
     "Problems",
     "Queue",
     "Results",
+    "Retention",
+    "Roles",
     "Seen",
     "Shards",
     "Track",

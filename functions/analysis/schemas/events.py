@@ -37,6 +37,31 @@ class BaselineChosen(BaseModel):
     date: datetime | None = None
 
 
+class ProjectDeleted(BaseModel):
+    """What this domain reads of `project.deleted`."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    project_id: Id
+
+
+class MemberChanged(BaseModel):
+    """What this domain reads of `project.member_changed`."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    project_id: Id
+    user_id: Id
+    role: str | None = Field(default=None, max_length=20)
+    changed_at: datetime
+
+
+class EraseReady(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    project_id: Id
+
+
 class WorkReady(BaseModel):
     """`shard.ready` names a shard, `merge.ready` only the analysis."""
 

@@ -62,7 +62,7 @@ def plan(deps: Deps, caller: Caller, event_id: str, published: Published) -> Non
     if refusal is None:
         supersede(deps, caller, draft, configuration)
     with deps.work(caller) as work:
-        if not work.inbox.first(CONSUMER, event_id):
+        if not work.inbox.first(CONSUMER, event_id) or work.erasures.is_gone(draft.project_id):
             return
         analysis = replace(draft, created_at=work.now)
         if refusal is not None:

@@ -21,7 +21,9 @@ from functions.analysis.tables.engines import imports
 from functions.analysis.tables.gates import gates
 from functions.analysis.tables.graphs import contract_reports, graph_files, graphs
 from functions.analysis.tables.leases import leases, turns
+from functions.analysis.tables.lifetimes import erasures, members
 from functions.analysis.tables.results import file_results, findings
+from functions.analysis.tables.retention import retention
 from functions.analysis.tables.tracking import analysis_extras, placements, problem_history, problems, tracks
 
 __all__ = [
@@ -33,6 +35,7 @@ __all__ = [
     "commons",
     "contract_reports",
     "duplicate_groups",
+    "erasures",
     "file_results",
     "findings",
     "gates",
@@ -44,11 +47,13 @@ __all__ = [
     "imports",
     "leases",
     "manifest_readings",
+    "members",
     "metadata",
     "new_findings",
     "placements",
     "problem_history",
     "problems",
+    "retention",
     "shards",
     "tracks",
     "turns",

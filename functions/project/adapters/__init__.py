@@ -40,7 +40,7 @@ class SqlWork(SharedWork):
         self.objects = SqlObjects(tx.connection, tx.caller)
         self.exports = SqlExports(tx.connection)
         self.garbage = SqlGarbage(tx.connection)
-        self.erasing = SqlErasing(tx.connection)
+        self.erasing = SqlErasing(tx.connection, tx.caller)
         self.todo = SqlToDo(tx.connection, tx.caller)
         self.settings = SqlProjectSettings(tx.connection, tx.caller)
         self.lines = SqlLines(tx.connection)

@@ -15,6 +15,7 @@ from functions.project.limits import GRACE_S
 from functions.project.ports.lifetimes import Erased
 from functions.project.tables import arrivals, exports, metadata, projects, uploads, versions
 from functions.project.uploads import State
+from kernel.identity import Caller
 
 _OPEN_PUT = (uploads.c.state == State.WAITING) & (
     uploads.c.expires_at + sa.func.make_interval(0, 0, 0, 0, 0, 0, GRACE_S) > sa.func.now()
@@ -25,8 +26,9 @@ _KEYS = (versions.c.manifest_key, versions.c.history_key, versions.c.config_key)
 class SqlErasing:
     """`ports.Erasing`; row-level security keeps it to the caller's organisation."""
 
-    def __init__(self, connection: sa.Connection) -> None:
+    def __init__(self, connection: sa.Connection, caller: Caller) -> None:
         self._connection = connection
+        self._caller = caller
 
     def some(self, project_id: str, *, limit: int) -> Erased:
         for table in owned():
@@ -41,7 +43,10 @@ class SqlErasing:
             return self._versions(project_id, limit)
         if table is uploads:
             return self._uploads(project_id, limit)
-        return Erased(len(self._delete(table, table.c.project_id == project_id, limit)))
+        mine = (table.c.project_id == project_id) & (
+            table.c.org_id == self._caller.organisation
+        )  # not all are tenant's
+        return Erased(len(self._delete(table, mine, limit)))
 
     def _versions(self, project_id: str, limit: int) -> Erased:
         """A version is the parent of others and what archives are made from: first those forget it."""

@@ -69,6 +69,12 @@ class Objects:
         with _translated(key):
             self.client().delete_object(Bucket=self.bucket, Key=key)
 
+    def keys(self, prefix: str) -> list[str]:
+        """Up to 1,000 keys that begin with `prefix`, in their order. Raises Unavailable."""
+        with _translated(prefix):
+            found = self.client().list_objects_v2(Bucket=self.bucket, Prefix=prefix).get("Contents", [])
+        return [item["Key"] for item in found]
+
     def presigned_put(self, key: str, *, size_bytes: int, sha256: str) -> tuple[str, dict[str, str]]:
         """A URL that takes exactly this content for the next 15 minutes, and the headers to send with it.
 
