@@ -7,16 +7,14 @@ the function around it. Namespaces lend their names; a function defined outside 
 from __future__ import annotations
 
 import re
-import sys
-from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import tree_sitter_c
 import tree_sitter_cpp
 from tree_sitter import Node
 
 from functions.analysis.engines import blocks
-from functions.analysis.engines.grammar import Captures, Grammar, Source
+from functions.analysis.engines.grammar import Captures, Grammar, Source, within
 from functions.analysis.engines.scopes import Scope
 from functions.analysis.engines.words import words
 from functions.analysis.model import Import
@@ -93,13 +91,7 @@ def _unconditional(captures: Captures) -> None:
     """The operators of an `#if` are not those of the function that it stands in."""
     spans = sorted((node.start_byte, node.end_byte) for node in captures.get("condition", ()))
     for name in ("logical", "same") if spans else ():
-        captures[name] = [node for node in captures.get(name, ()) if not _within(node.start_byte, spans)]
-
-
-def _within(position: int, spans: Sequence[tuple[int, int]]) -> bool:
-    """Whether one of the spans, which do not overlap, holds the position."""
-    index = bisect_right(spans, (position, sys.maxsize)) - 1
-    return index >= 0 and position < spans[index][1]
+        captures[name] = [node for node in captures.get(name, ()) if not within(node.start_byte, spans)]
 
 
 def _space(node: Node, source: Source) -> str:

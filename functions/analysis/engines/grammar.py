@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import sys
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from operator import attrgetter
@@ -32,6 +34,12 @@ class Source:
 def in_order(captures: Captures, name: str) -> list[Node]:
     """The nodes of a capture by their place, the outer of two first. A name and what it names have the same one in their two lists."""
     return sorted(sorted(captures.get(name, ()), key=_END, reverse=True), key=_START)
+
+
+def within(position: int, spans: Sequence[tuple[int, int]]) -> bool:
+    """Whether one of the spans, which do not overlap, holds the position."""
+    index = bisect_right(spans, (position, sys.maxsize)) - 1
+    return index >= 0 and position < spans[index][1]
 
 
 def called(captures: Captures, source: Source) -> list[Called]:

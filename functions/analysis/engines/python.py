@@ -1,17 +1,18 @@
 """Python: which nodes count, by the rules of radon for cyclomatic and of SonarSource for cognitive complexity.
 
 Cyclomatic +1: if, elif, conditional expression, for, while, each `else` of a loop or try, each except, each and/or, each `for` and `if`
-of a comprehension, assert, each case that is not a bare name or `_`, and its guard (radon leaves the guard out).
+of a comprehension, assert whatever it holds, and each case but one that is a bare name or `_`; a guard adds nothing of its own.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import tree_sitter_python
 from tree_sitter import Node
 
-from functions.analysis.engines.grammar import Captures, Grammar, Source, in_order
+from functions.analysis.engines.grammar import Captures, Grammar, Source, in_order, within
 from functions.analysis.engines.scopes import Effect, Scope
 from functions.analysis.model import Constant, FunctionKind, Import
 
@@ -28,11 +29,11 @@ QUERY = """
 (try_statement (else_clause) @otherwise)
 (match_statement) @match
 (case_clause) @case
-(case_clause guard: (if_clause) @guard)
 (boolean_operator) @logical
 (boolean_operator left: (boolean_operator operator: "and") @same operator: "and")
 (boolean_operator left: (boolean_operator operator: "or") @same operator: "or")
-[(for_in_clause) (assert_statement)] @decision
+(for_in_clause) @decision
+(assert_statement) @assert
 (list_comprehension (if_clause) @decision)
 (set_comprehension (if_clause) @decision)
 (dictionary_comprehension (if_clause) @decision)
@@ -53,7 +54,8 @@ EFFECTS = {
     "otherwise": Effect(1, 1),
     "match": Effect(0, 1, scaled=True, nests=True),
     "case": Effect(1, 0),
-    "guard": Effect(1, 0),
+    "assert": Effect(1, 0),
+    "asserted": Effect(-1, 0),
     "irrefutable": Effect(-1, 0),
     "logical": Effect(1, 1),
     "same": Effect(0, -1),
@@ -63,7 +65,7 @@ EFFECTS = {
 _FUNCTION_CAPTURES = ("function", "function.name", "function.parameters")
 _SEPARATORS = frozenset({"comment", "keyword_separator", "positional_separator", "ERROR"})
 _CAPITALS = re.compile(r"[A-Z][A-Z0-9_]*")
-_BARE_CASE = re.compile(rb"case\s+(?!(?:None|True|False)\b)[A-Za-z_]\w*\s*(?::|if\b)")
+_BARE_CASE = re.compile(rb"case(?:\s+|\s*\(\s*)(?!(?:None|True|False)\b)[A-Za-z_]\w*[\s)]*(?::|if\b)")
 _DOTTED = re.compile(r"[\w.]+")
 
 
@@ -76,8 +78,17 @@ def scopes(captures: Captures, source: Source) -> list[Scope]:
         for node, name, parameters in functions
     ]
     found += [_class(node, source.text(name), source) for node, name in classes]
-    captures["irrefutable"] = [n for n in captures.get("case", ()) if _BARE_CASE.match(source.data, n.start_byte)]
+    captures["asserted"] = list(_asserted(captures))
+    bare = (node for node in captures.get("case", ()) if _BARE_CASE.match(source.data, node.start_byte))
+    captures["irrefutable"] = list({node.parent.id: node for node in bare if node.parent}.values())
     return found
+
+
+def _asserted(captures: Captures) -> Iterator[Node]:
+    """What would decide, had radon looked into the assert around it."""
+    spans = sorted((node.start_byte, node.end_byte) for node in captures.get("assert", ()))
+    for name in ("logical", "decision", "branch") if spans else ():
+        yield from (node for node in captures.get(name, ()) if within(node.start_byte, spans))
 
 
 def _function(node: Node, name: str, parameters: Node, wrapped: bool) -> Scope:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from functions.analysis.engines.scopes import ANONYMOUS
 from functions.analysis.results import Document
 
 PYTHON = "python"
@@ -16,8 +17,6 @@ PARSED = SCRIPTS | {PYTHON, "java", "go", "rust", "c", "cpp", "csharp", "ruby", 
 """Languages whose files have nodes in the graph."""
 
 
-ANONYMOUS = "(anonymous"
-"""Begins the name of a function without one, see `engines.scopes`."""
 _VERSION = re.compile(r"/v\d+$|\.v\d+$")
 
 

@@ -36,8 +36,8 @@ def _radon(block: Function | Class) -> Iterator[Function]:
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-def test_cyclomatic_complexity_equals_radons_for_99_of_100_functions() -> None:
-    """The rest: radon leaves out decisions in default values, inside an assert, in a guard of a `case` and in a nested decorator."""
+def test_cyclomatic_complexity_equals_radons_for_999_of_1000_functions() -> None:
+    """The rest: radon leaves out decisions in default values and in the decorators of nested functions, and does not know `except*`."""
     same = total = 0
     for file in FILES:
         data = file.read_bytes()
@@ -49,7 +49,7 @@ def test_cyclomatic_complexity_equals_radons_for_99_of_100_functions() -> None:
                 same += ours.get(function.lineno) == function.complexity
 
     assert total > 5_000
-    assert same / total >= 0.99
+    assert same / total >= 0.999
 
 
 def _bandit(data: bytes) -> list[Any]:
