@@ -12,7 +12,7 @@ from functions.analysis.adapters import bulk
 from functions.analysis.adapters.claims import claim, lock, next_waiting
 from functions.analysis.lifecycle import Shard, ShardFile
 from functions.analysis.repositories import Busy, Claim, Lease, Overdue
-from functions.analysis.tables import analyses, leases, shards
+from functions.analysis.tables import analyses, leases, shards, turns
 
 _lease = leases.c
 
@@ -54,6 +54,9 @@ class SqlLeases:
         gone = sa.delete(leases).where(mine, _lease.kind != "project")
         rows = self._connection.execute(gone.returning(_lease.kind, _lease.holder)).all()
         return sum(row.kind == "shard" and row.holder is not None for row in rows)
+
+    def forget_turns(self, *, older_s: float) -> None:
+        self._connection.execute(sa.delete(turns).where(turns.c.served_at < _in(-older_s)))
 
     def take(self, id: str, *, holder: str, seconds: float) -> Lease | None:
         mine = (_lease.id == id) & (_lease.org_id == self._org_id)

@@ -73,6 +73,10 @@ class Leases(Protocol):
         """Shards to announce because `freed` running ones of the project end with this unit of work; call it last."""
         ...
 
+    def forget_turns(self, *, older_s: float) -> None:
+        """Forget who was served longer ago than that."""
+        ...
+
     def drop(self, analysis_id: str) -> int:
         """Forget all work of an analysis, held or not; return how many shards somebody held."""
         ...

@@ -6,8 +6,9 @@ until the gate is decided again, so that no dismissal is lost. Where policy cann
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from functions.analysis import gates
 from functions.analysis.configuration import Condition, Configuration
@@ -25,6 +26,13 @@ AT_ONCE = 10  # gates that somebody waits for; the others are decided when their
 def evaluate(deps: Deps, caller: Caller, analysis: Analysis, configuration: Configuration) -> Analysis:
     """The analysis with the result of its gate, which is stored; it can be done again. Raises Unavailable."""
     return replace(analysis, gate=_decide(deps, caller, analysis, configuration.gate).status)
+
+
+def verdict_of(deps: Deps, caller: Caller, analysis_id: str) -> Mapping[str, Any]:
+    """The stored result with its conditions, as artifacts show it."""
+    with deps.work(caller) as work:
+        gate = work.gates.of(analysis_id)
+    return {"conditions": [dict(one) for one in gate.conditions] if gate else []}
 
 
 def completed(work: Work, analysis: Analysis) -> None:

@@ -36,11 +36,10 @@ def merge(deps: Deps, caller: Caller, analysis_id: str) -> None:
         analysis = tracking.track(deps, caller, analysis, configuration)
         hold()
         analysis = gating.evaluate(deps, caller, analysis, configuration)
-        _complete(deps, caller, leases, analysis, artifacts.render(deps, caller, analysis))
+        verdict = gating.verdict_of(deps, caller, analysis_id)
+        _complete(deps, caller, leases, analysis, artifacts.render(deps, caller, analysis, verdict))
     except Unavailable:
-        with deps.work(caller) as work:
-            for lease in leases:
-                work.leases.give_back(lease, uncounted=True)
+        _give_back(deps, caller, leases)
         raise
 
 
@@ -62,6 +61,16 @@ def _claim(deps: Deps, caller: Caller, analysis_id: str) -> list[Lease]:
             work.leases.give_back(merge_lease, uncounted=True)
             return []
     return [merge_lease, project_lease] if project_lease else [merge_lease]
+
+
+def _give_back(deps: Deps, caller: Caller, leases: Sequence[Lease]) -> None:
+    """Let another one merge; of an analysis that was cancelled meanwhile nobody does, so those behind it go on."""
+    with deps.work(caller) as work:
+        for lease in leases:
+            work.leases.give_back(lease, uncounted=True)
+        analysis = work.analyses.get(leases[0].id)
+        if analysis.over:
+            _announce_waiting(work, analysis.project_id)
 
 
 def _give_up(deps: Deps, caller: Caller, leases: Sequence[Lease]) -> None:

@@ -7,6 +7,7 @@ from functions.project.ports import Deps, Work
 from functions.project.routes.settings import revision_of
 from functions.project.schemas.settings import BaselineIn, BaselineOut
 from functions.project.service import settings as service
+from functions.project.service.membership import require
 from functions.project.settings import Kept
 from kernel.http import Answer, Application, endpoint
 from kernel.identity import Caller
@@ -26,7 +27,7 @@ def add(app: Application, deps: Deps) -> None:
     @endpoint(app)
     def set_baseline(project_id: Id, body: BaselineIn, caller: Caller, if_match: str | None) -> BaselineOut | Answer:
         """Choose what versions published from now on are compared with; send the ETag as If-Match."""
-        deps.permissions.require(caller, "project.configure")
+        require(deps, caller, "project.configure", project_id)
         revision, baseline = revision_of(if_match), body.value()
         with deps.work(caller) as work:
             kept = service.set_baseline(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functions.project.ports import Deps
 from functions.project.schemas.settings import HistoryQuery, RevisionOut, SettingsOut, SettingsPatch
 from functions.project.service import settings as service
+from functions.project.service.membership import require
 from functions.project.settings import Kept
 from kernel.http import Answer, Application, endpoint
 from kernel.identity import Caller
@@ -33,7 +34,7 @@ def add(app: Application, deps: Deps) -> None:
         project_id: Id, body: SettingsPatch, caller: Caller, if_match: str | None
     ) -> SettingsOut | Answer:
         """Change what the body names, if nobody did so since the ETag in If-Match; versions to come are analysed so."""
-        deps.permissions.require(caller, "project.configure")
+        require(deps, caller, "project.configure", project_id)
         revision = revision_of(if_match)
         with deps.work(caller) as work:
             changed = service.change(

@@ -48,6 +48,7 @@ def change(work: Work, *, id: str, project_id: str, revision: int | None, patch:
 
     Raises:
         NotFound: there is no such project.
+        Conflict: it is archived.
         Unconditional, Stale: `revision` is missing, or not the present one.
         Invalid, TooLarge: a value cannot be kept.
     """
@@ -72,7 +73,7 @@ def set_baseline(work: Work, *, id: str, project_id: str, revision: int | None, 
 def _present(work: Work, project_id: str, revision: int | None) -> Kept:
     if revision is None:
         raise Unconditional("send the ETag of the settings as If-Match")
-    work.projects.lock(project_id)
+    work.projects.lock(project_id).check_open()
     kept = work.settings.of(project_id)
     if kept.revision != revision:
         raise Stale("the settings have changed", project_id=project_id)

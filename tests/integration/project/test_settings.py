@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -192,6 +193,24 @@ def test_a_published_version_names_what_it_is_compared_with(sender, events):
     publish(sender, "one", parent=second)
 
     assert [one["baseline_version_id"] for one in events("version.published")] == [None, first, first]
+
+
+def test_an_archived_project_keeps_its_settings(board):
+    board.client.post(f"{board.at}/archive")
+
+    assert board.patch({"concurrency": 2}).status == 409
+    assert board.get().json["concurrency"] == 4
+
+
+def test_a_role_in_the_project_suffices_to_configure_it(board):
+    bob = "01890000-0000-7000-8000-000000000002"
+    reviewer = replace(board.client.as_role("reviewer"), user=bob)
+    assert board.patch({"concurrency": 2}, client=reviewer).status == 403
+
+    board.client.put(f"{board.at}/members/{bob}", {"role": "maintainer"})
+
+    assert board.patch({"concurrency": 2}, client=reviewer).status == 200
+    assert board.history().json["items"][0]["changed_by"] == bob
 
 
 # -- what a baseline means at the moment of publishing
