@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from functions.analysis.lifecycle import Analysis, Artifact, GraphState, Progress, State, Totals, none_found
-from functions.analysis.tables import analyses, artifacts
+from functions.analysis.tables import analyses, artifacts, retention
 from kernel.errors import NotFound, Stale
 
 _RECENT = 20
@@ -51,7 +51,11 @@ class SqlAnalyses:
         row = (
             insert(analyses).values(_row(analysis)).on_conflict_do_nothing(constraint="analyses_org_id_version_id_key")
         )
-        return self._connection.execute(row.returning(analyses.c.id)).first() is not None
+        if self._connection.execute(row.returning(analyses.c.id)).first() is None:
+            return False
+        due = {"org_id": analysis.org_id, "project_id": analysis.project_id}
+        self._connection.execute(insert(retention).values(due).on_conflict_do_nothing())
+        return True
 
     def save(self, analysis: Analysis) -> None:
         before = (analyses.c.id == analysis.id) & (analyses.c.revision == analysis.revision - 1)

@@ -25,6 +25,7 @@ def build(deps: Deps, relay: Relay | None = None, dead_letters: DeadLetters | No
     app = Application("analysis")
     for resource in (analyses, findings, files, artifacts, duplicates, engines, graph, past, surroundings, gates):
         resource.add(app, deps)
+    events.add_retention(app, deps)
     if dead_letters is not None:
         events.add(app, deps, dead_letters)
     if relay is not None:

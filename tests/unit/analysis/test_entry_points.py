@@ -10,7 +10,7 @@ import pytest
 HEAVY = ("tree_sitter", "neo4j", "kafka", "bandit", "boto3", "redis", "argon2")
 
 
-@pytest.mark.parametrize("name", ["app", "on_version_published", "on_work", "relay"])
+@pytest.mark.parametrize("name", ["app", "on_version_published", "on_work", "relay", "retain"])
 def test_starting_loads_nothing_heavy(name):
     program = (
         f"import sys\nfrom functions.analysis.app import {name}\n"

@@ -23,8 +23,10 @@ def upgrade() -> None:
     _clones()
     _groups()
     _readings()
+    _retention()
     for table in _TABLES:
         ddl.tenant("analysis", table)
+    ddl.open_to_domain("analysis", "retention")
 
 
 def _project() -> list[sa.Column[object]]:
@@ -119,7 +121,22 @@ def _readings() -> None:
     )
 
 
+def _retention() -> None:
+    op.create_table(
+        "retention",
+        sa.Column("org_id", sa.Uuid, primary_key=True),
+        sa.Column("project_id", sa.Uuid, primary_key=True),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
+        schema="analysis",
+    )
+    op.create_index("ix_retention_next_at", "retention", ["next_at"], schema="analysis")
+    op.execute(
+        "INSERT INTO analysis.retention (org_id, project_id) SELECT DISTINCT org_id, project_id FROM analysis.analyses"
+    )
+
+
 def downgrade() -> None:
+    op.drop_table("retention", schema="analysis")
     for table in _TABLES:
         op.drop_table(table, schema="analysis")
     op.drop_index("ix_analysis_files_result", "analysis_files", schema="analysis")
