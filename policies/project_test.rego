@@ -106,3 +106,10 @@ test_everybody_may_leave_a_project if {
 		"resource": {"leaves": "v", "role": "viewer", "present": "viewer"},
 	}
 }
+
+test_reviewers_fetch_and_maintainers_connect if {
+	project.allow with input as {"action": "project.fetch", "caller": caller("reviewer")}
+	not project.allow with input as {"action": "project.fetch", "caller": caller("viewer")}
+	project.allow with input as {"action": "project.connect", "caller": caller("maintainer")}
+	not project.allow with input as {"action": "project.connect", "caller": caller("reviewer")}
+}

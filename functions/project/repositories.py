@@ -235,7 +235,16 @@ class PullRequest:
         """This one with what a newer event tells; unchanged by an older one."""
         if news.changed_at < self.changed_at:
             return self
-        kept = ("fetch_id", "version_id", "version_sha", "base_version_id", "analysis_id", "comment_id", "check_id")
+        kept: tuple[str, ...] = (
+            "fetch_id",
+            "version_id",
+            "version_sha",
+            "base_version_id",
+            "analysis_id",
+            "comment_id",
+            "check_id",
+        )
+        kept += () if news.author else ("author", "by_bot")  # not every event tells who made it
         return replace(news, **{name: getattr(self, name) for name in kept})
 
     def published(self, version_id: str, base_version_id: str | None, sha: str) -> PullRequest:

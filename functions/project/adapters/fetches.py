@@ -38,9 +38,9 @@ class SqlFetches:
     def ask(self, fetch: Fetch, host: str) -> Fetch:
         row = insert(fetches).values(_row(fetch)).on_conflict_do_nothing()
         if self._connection.execute(row.returning(fetches.c.id)).first() is None:
-            waits = fetches.c.state == FetchState.QUEUED
+            waits = fetches.c.state == FetchState.QUEUED, fetches.c.attempts == 0
             same = fetches.c.project_id == fetch.project_id, fetches.c.kind == fetch.kind, fetches.c.ref == fetch.ref
-            return self._one(sa.select(fetches).where(waits, *same))
+            return self._one(sa.select(fetches).where(*waits, *same))
         job = {"fetch_id": fetch.id, "org_id": fetch.org_id, "project_id": fetch.project_id, "host": host}
         self._connection.execute(sa.insert(fetch_queue).values(**job, run_at=sa.func.now()))
         return fetch

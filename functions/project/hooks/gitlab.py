@@ -83,7 +83,8 @@ def _pushed(payload: Mapping[str, Any]) -> Notice:
 
 
 def _pull(payload: Mapping[str, Any], org_id: str, project_id: str) -> PullRequest:
-    found, author = reading.inner(payload, "object_attributes"), reading.inner(payload, "user")
+    found = reading.inner(payload, "object_attributes")
+    author = reading.inner(payload, "user") if found.get("action") == "open" else {}  # else: who did this
     return PullRequest(
         org_id=org_id,
         project_id=project_id,

@@ -35,7 +35,7 @@ def add(app: Application, deps: Deps, relay: Relay | None) -> None:
     @app.on("fetch")
     def fetch(event: Mapping[str, Any]) -> dict[str, str]:
         """Fetch what waits from git hosts; what the event says does not matter."""
-        return fetching.run(deps)
+        return _attempted(fetching.run(deps))
 
     if relay is not None:
 
@@ -49,3 +49,9 @@ def _logged(outcomes: list[tuple[str, intake.Outcome]]) -> dict[str, str]:
         tell = observe.log.warning if outcome is intake.Outcome.UNKNOWN else observe.log.info
         tell("upload received", key=key[:200], outcome=str(outcome))
     return {key: str(outcome) for key, outcome in outcomes}
+
+
+def _attempted(states: dict[str, str]) -> dict[str, str]:
+    for fetch_id, state in states.items():
+        observe.log.info("fetch attempted", fetch_id=fetch_id, state=str(state))
+    return states

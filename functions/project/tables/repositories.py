@@ -64,7 +64,7 @@ fetches = sa.Table(
     sa.Index("fetches_project", "org_id", "project_id", "id"),
 )
 
-# A second wish for what waits already is the same wish.
+# A second wish for what was not begun yet is the same wish.
 sa.Index(
     "fetches_queued",
     fetches.c.org_id,
@@ -72,7 +72,7 @@ sa.Index(
     fetches.c.kind,
     fetches.c.ref,
     unique=True,
-    postgresql_where=fetches.c.state == sa.literal_column("'queued'"),
+    postgresql_where=sa.text("state = 'queued' AND attempts = 0"),
 )
 
 # Outside tenancy, like the outbox: who may begin is decided over all organisations, by ids, hosts and the clock.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import threading
 import time
@@ -130,14 +131,13 @@ def test_each_version_of_a_branch_has_the_one_before_as_parent(connected):
     assert connected.version(later["version_id"])["parent_id"] == topic["version_id"]
 
 
-@pytest.mark.parametrize("ref", ["no-such-branch", "0" * 40, "1" * 40, "a" * 7])
-def test_a_ref_that_is_not_there_fails_with_a_code(connected, ref):
+def test_a_ref_that_is_not_there_fails_with_a_code(connected):
     connected.repository.commit({"a.py": "1"})
 
-    failed = connected.fetch(ref=ref)
-
-    assert (failed["state"], failed["code"], failed["version_id"]) == ("failed", "unknown_ref", None)
-    assert failed["ended_at"]
+    for ref in ("no-such-branch", "0" * 40, "1" * 40, "a" * 7):
+        failed = connected.fetch(ref=ref)
+        assert (failed["state"], failed["code"], failed["version_id"]) == ("failed", "unknown_ref", None)
+        assert failed["ended_at"]
 
 
 def test_an_empty_repository_fails_with_a_code(connected):
@@ -225,34 +225,35 @@ def test_what_is_no_git_host_is_told_so(connected, host):
     assert connected.fetch(ref="main")["code"] == "no_such_repository"
 
 
-@pytest.mark.parametrize(
-    "pack",
-    [
-        b"PACK\0\0\0\2\0\0\0\1" + b"\x9f" * 9 + b"\0" * 40,
-        b"PACK\0\0\0\2\xff\xff\xff\xff" + b"\0" * 40,
-        b"KCAP\0\0\0\2\0\0\0\1" + b"\0" * 40,
-        b"0000",
-        b"",
-    ],
-)
-def test_a_hostile_pack_ends_its_own_fetch_only(connected, host, pack):
-    connected.repository.commit({"a.py": "1"})
+HOSTILE = [
+    b"PACK\0\0\0\2\0\0\0\1" + b"\x9f" * 9 + b"\0" * 40,
+    b"PACK\0\0\0\2\xff\xff\xff\xff" + b"\0" * 40,
+    b"KCAP\0\0\0\2\0\0\0\1" + b"\0" * 40,
+    b"0000",
+    b"",
+]
 
-    def hostile(handler):
+
+def test_a_hostile_pack_ends_its_own_fetch_only(connected, host):
+    connected.repository.commit({"a.py": "1"})
+    hostile = iter(HOSTILE)
+
+    def instead(handler):
         body = handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
         if b"command=fetch" not in body:
-            handler.rfile = __import__("io").BytesIO(body)
+            handler.rfile = io.BytesIO(body)
             return False
-        line = b"\1" + pack
+        line = b"\1" + next(hostile)
         sent = b"000dpackfile\n" + b"%04x" % (len(line) + 4) + line + b"0000"
         answer(handler, 200, sent, {"Content-Type": "application/x-git-upload-pack-result"})
         return True
 
-    host.before = hostile
-    ended = connected.fetch(ref="main")
+    host.before = instead
+    codes = [connected.fetch(ref="main")["code"] for _ in HOSTILE]
+    host.before = None
 
-    assert ended["state"] in ("failed", "queued")
-    assert ended["code"] in ("malformed_pack", "repository_too_large", "host_unavailable", "not_a_git_repository")
+    assert codes == ["malformed_pack", "repository_too_large", "malformed_pack", "host_unavailable", "host_unavailable"]
+    assert connected.fetch(ref="main")["state"] == "done"
 
 
 def test_a_host_that_is_down_is_asked_again_later_and_a_few_times_only(connected, host, admin):
@@ -274,6 +275,25 @@ def test_a_host_that_is_down_is_asked_again_later_and_a_few_times_only(connected
     assert [one["state"] for one in seen] == ["queued", "queued", "failed", "failed"]
     assert {one["code"] for one in seen} == {"host_unavailable"}
     assert seen[-1]["attempts"] == 3
+
+
+def test_a_wish_made_while_the_same_is_tried_waits_beside_it(connected, admin):
+    connected.repository.commit({"a.py": "1"})
+    first, beside = connected.ask(ref="main"), []
+
+    class Down(OutboundGit):
+        def fetch(self, remote, asked, folder):
+            if not beside:
+                beside.append(connected.ask(ref="main")["id"])
+            raise Unavailable("down", code="host_unavailable")
+
+    made = connected.deps.git()
+    down = Down(made.outbound, made.clock)
+    states = connected.with_deps(git=lambda: down).run()
+    later(admin)
+
+    assert states[first["id"]] == "queued"
+    assert connected.run() == {first["id"]: "done", beside[0]: "done"}
 
 
 def test_a_store_that_is_down_costs_no_attempt(connected, admin):
@@ -429,11 +449,9 @@ def test_without_a_repository_nothing_is_fetched(client, deps, woken):
     assert (reply.status, reply.json["code"], woken) == (409, "no_repository", [])
 
 
-@pytest.mark.parametrize(
-    "body", [{}, {"ref": ""}, {"ref": "-x"}, {"ref": "a b"}, {"ref": "a", "pull_request": 1}, {"x": 1}]
-)
-def test_an_odd_wish_is_refused(connected, body):
-    assert connected.client.post(f"/v1/projects/{connected.project_id}/fetches", body).status == 422
+def test_an_odd_wish_is_refused(connected):
+    for body in [{}, {"ref": ""}, {"ref": "-x"}, {"ref": "a b"}, {"ref": "a", "pull_request": 1}, {"x": 1}]:
+        assert connected.client.post(f"/v1/projects/{connected.project_id}/fetches", body).status == 422
 
 
 def test_viewers_read_reviewers_fetch_and_others_see_nothing(connected):

@@ -94,7 +94,7 @@ def _fetches() -> None:
         schema="project",
     )
     op.create_index("fetches_project", "fetches", ["org_id", "project_id", "id"], schema="project")
-    waiting = sa.text("state = 'queued'")
+    waiting = sa.text("state = 'queued' AND attempts = 0")
     key = ["org_id", "project_id", "kind", "ref"]
     op.create_index("fetches_queued", "fetches", key, unique=True, schema="project", postgresql_where=waiting)
 
