@@ -1,4 +1,4 @@
-"""What this domain hears and tells: `analysis.completed` in, `review.completed` on `coderev.ai.v1` out."""
+"""What this domain hears (`analysis.completed`, `project.erased`) and tells: `review.completed` on `coderev.ai.v1`."""
 
 from __future__ import annotations
 
@@ -31,6 +31,15 @@ class AnalysisCompleted(BaseModel):
             org_id=self.org_id,
             context_key=self.context_key,
         )
+
+
+class ProjectErased(BaseModel):
+    """What this domain reads of analysis' event."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    project_id: Id
+    org_id: Id
 
 
 class ReviewData(BaseModel):

@@ -54,11 +54,29 @@ class Reviews(Protocol):
         ...
 
 
+class Erasing(Protocol):
+    """Projects that were deleted; a row stays for good, so that what comes late finds it."""
+
+    def is_gone(self, project_id: str) -> bool:
+        """Whether a project was deleted; if not, nobody says so until the unit of work ends."""
+        ...
+
+    def begin(self, project_id: str) -> bool:
+        """Say that a project was deleted; False if that was said before."""
+        ...
+
+    def some(self, project_id: str, *, limit: int) -> int:
+        """Delete up to `limit` of its reviews with what belongs to them; return how many those were."""
+        ...
+
+
 class Work(SharedWork, Protocol):
     """The shared work and this domain's repositories, in one transaction."""
 
     @property
     def reviews(self) -> Reviews: ...
+    @property
+    def erasing(self) -> Erasing: ...
 
 
 class Contexts(Protocol):

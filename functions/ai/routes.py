@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from functions.ai.messages import AnalysisCompleted
+from functions.ai.messages import AnalysisCompleted, ProjectErased
 from functions.ai.ports import Deps
 from functions.ai.schemas import Health, ReviewOut, ReviewQuery
-from functions.ai.service import reviewing, sweeping
+from functions.ai.service import erasing, reviewing, sweeping
 from kernel.events import DeadLetters, Envelope, On, consume
 from kernel.http import Application, endpoint
 from kernel.identity import Caller
@@ -55,9 +55,16 @@ def _add_handlers(app: Application, deps: Deps, dead_letters: DeadLetters | None
         def review(message: AnalysisCompleted, envelope: Envelope) -> None:
             reviewing.review(deps, message.request(), envelope.caller)
 
+        def erase(message: ProjectErased, envelope: Envelope) -> None:
+            erasing.erase(deps, envelope.caller, org_id=message.org_id, project_id=message.project_id)
+
         @app.on("on_analysis_completed")
         def on_analysis_completed(event: Mapping[str, Any]) -> dict[str, Any]:
-            return consume(event, {"analysis.completed": On(AnalysisCompleted, review)}, dead_letters)
+            handlers: dict[str, On[Any]] = {
+                "analysis.completed": On(AnalysisCompleted, review),
+                "project.erased": On(ProjectErased, erase),
+            }
+            return consume(event, handlers, dead_letters)
 
     if relay is not None:
 

@@ -32,6 +32,15 @@ reviews = sa.Table(
     sa.Column("created_at", tables.Moment, nullable=False, server_default=tables.NOW),
     sa.Column("completed_at", tables.Moment),
     sa.UniqueConstraint("org_id", "analysis_id", name="reviews_org_id_analysis_id_key"),
+    sa.Index("reviews_project", "org_id", "project_id"),
+)
+
+erased = sa.Table(
+    "erased",
+    metadata,
+    sa.Column("org_id", tables.Uuid, primary_key=True),
+    sa.Column("project_id", tables.Uuid, primary_key=True),
+    sa.Column("at", tables.Moment, nullable=False, server_default=tables.NOW),
 )
 
 unfinished = sa.Table(

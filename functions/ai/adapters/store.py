@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import Insert, insert
 
+from functions.ai.adapters.erasing import SqlErasing
 from functions.ai.messages import encode
 from functions.ai.model import Abandoned, Claim, Comment, Outcome, Reason, Review, Severity, State
 from functions.ai.tables import comments, commons, completions, reviews, unfinished
@@ -27,6 +28,7 @@ class SqlWork(SharedWork):
     def __init__(self, tx: Transaction) -> None:
         super().__init__(tx, commons, encode)
         self.reviews = SqlReviews(tx.connection, tx.caller)
+        self.erasing = SqlErasing(tx.connection, tx.caller)
 
 
 @contextmanager

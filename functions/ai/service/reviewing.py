@@ -47,6 +47,8 @@ def _require_own(request: Request, caller: Caller) -> None:
 
 def _claim(deps: Deps, request: Request, caller: Caller) -> Claim | None:
     with deps.work(caller) as work:
+        if work.erasing.is_gone(request.project_id):
+            return None
         return work.reviews.claim(
             review_id=deps.new_id(),
             analysis_id=request.analysis_id,
