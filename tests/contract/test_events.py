@@ -29,8 +29,12 @@ from functions.analysis.lifecycle import (
     none_found,
 )
 from functions.analysis.lifecycle import State as AnalysisState
-from functions.analysis.schemas.events import VersionPublished as VersionToAnalyse
+from functions.analysis.lifetimes import EraseReady, ProjectErased
 from functions.analysis.schemas.events import BaselineChosen, WorkReady
+from functions.analysis.schemas.events import EraseReady as EraseWork
+from functions.analysis.schemas.events import MemberChanged as RoleToKeep
+from functions.analysis.schemas.events import ProjectDeleted as ProjectToErase
+from functions.analysis.schemas.events import VersionPublished as VersionToAnalyse
 from functions.analysis.tracking.problems import FindingsChanged, ProblemState
 from functions.auth import messages as auth
 from functions.auth.model.people import Role, User, UserRegistered
@@ -39,6 +43,8 @@ from functions.comparison import messages as comparison
 from functions.comparison.model import Comparison, ComparisonCreated, Metric
 from functions.project import messages as project
 from functions.project.baselines import Baseline, BaselineKind, BaselineSet
+from functions.project.lifecycle import ProjectArchived, ProjectDeleted
+from functions.project.membership import MemberChanged, ProjectRole
 from functions.project.model import Project, ProjectCreated, Version, VersionPublished, key_of_manifest
 from functions.project.settings import SettingsChanged
 from functions.provider import messages as provider
@@ -95,6 +101,11 @@ SENT: list[tuple[ModuleType, object]] = [
     ),
     (project, SettingsChanged(uuid("d1"), ORG, 3, ("exclude", "rules.disabled"))),
     (project, BaselineSet(uuid("d1"), ORG, Baseline(BaselineKind.VERSION, version_id=uuid("f1")))),
+    (project, ProjectArchived(uuid("d1"), ORG, True, USER, AT)),
+    (project, ProjectDeleted(uuid("d1"), ORG, USER, AT)),
+    (project, MemberChanged(uuid("d1"), ORG, uuid("2"), ProjectRole.MAINTAINER, USER, AT)),
+    (analysis, EraseReady(uuid("d1"))),
+    (analysis, ProjectErased(uuid("d1"), ORG, AT)),
     (analysis, ShardReady(uuid("a1"), uuid("a2"))),
     (analysis, MergeReady(uuid("a1"))),
     (
@@ -166,6 +177,10 @@ SENT: list[tuple[ModuleType, object]] = [
     ),
 ]
 READ: list[tuple[str, type[BaseModel]]] = [
+    ("project.deleted", ProjectToErase),
+    ("project.member_changed", RoleToKeep),
+    ("erase.ready", EraseWork),
+    ("project.erased", ai.ProjectErased),
     ("version.published", VersionToAnalyse),
     ("baseline.set", BaselineChosen),
     ("shard.ready", WorkReady),
