@@ -81,7 +81,7 @@ def _not_imported(asked: Asked, found: list[SymbolNode]) -> list[SymbolNode]:
     bound: dict[str, set[str]] = defaultdict(set)
     for link in asked.into([Symbol(path) for path in paths], LINKS):
         bound[link.target_path].update(link.names)
-    return [one for one in found if not {one.name.partition(".")[0], "*"} & bound[one.path]]
+    return [one for one in found if one.kind == "method" or not {one.name, "*"} & bound[one.path]]
 
 
 def _said_once(deps: Deps, analysis: Analysis, likely: Iterable[SymbolNode]) -> list[SymbolNode]:

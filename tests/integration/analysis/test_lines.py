@@ -212,9 +212,7 @@ def killed(house: House, event: str, statements: int, *, again: bool = True) -> 
     return False
 
 
-@pytest.mark.parametrize(
-    ("main", "statements"), [(True, 0), (True, 2), (True, 5), (True, 8), (False, 0), (False, 1), (False, 4)]
-)
+@pytest.mark.parametrize(("main", "statements"), [(True, 0), (True, 4), (True, 8), (False, 0), (False, 4)])
 def test_kill_in_the_middle_of_a_write_leaves_nothing_wrong(house, main, statements):
     house.publish(SHOP)
     branch(house, SHOP | {"new.py": b"from shop.money import total\n\ntotal([])\n"}, "kept")
@@ -229,7 +227,7 @@ def test_kill_in_the_middle_of_a_write_leaves_nothing_wrong(house, main, stateme
     assert graph(house, line=line) == graph(house, OTHER_PROJECT, line=line)
 
 
-@pytest.mark.parametrize("statements", [0, 1, 3, 6])
+@pytest.mark.parametrize("statements", [0, 3])
 def test_version_after_one_that_was_killed_finds_nothing_of_it(house, statements):
     house.publish(SHOP)
     kept = branch(house, SHOP | {"new.py": b"import shop\n"}, "kept")
