@@ -113,6 +113,7 @@ class Host:
     ca: str = ""
     token: str | None = None
     seen: list[str] = field(default_factory=list)
+    version: str | None = None  # of the protocol that it speaks at most; None: as it is asked
     before: Callable[[BaseHTTPRequestHandler], bool] | None = None
 
     def repository(self, name: str) -> Repository:
@@ -184,7 +185,7 @@ def _backend(host: Host, handler: BaseHTTPRequestHandler) -> tuple[int, dict[str
         "REQUEST_METHOD": handler.command,
         "CONTENT_TYPE": handler.headers.get("Content-Type") or "",
         "CONTENT_LENGTH": str(len(body)),
-        "GIT_PROTOCOL": handler.headers.get("Git-Protocol") or "",
+        "GIT_PROTOCOL": handler.headers.get("Git-Protocol") or "" if host.version is None else host.version,
     }
     done = subprocess.run(["git", "http-backend"], input=body, env=variables, capture_output=True, check=False)
     head, _, rest = done.stdout.partition(b"\r\n\r\n")

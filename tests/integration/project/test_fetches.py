@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import random
 import threading
 import time
 
@@ -254,6 +255,38 @@ def test_a_hostile_pack_ends_its_own_fetch_only(connected, host):
 
     assert codes == ["malformed_pack", "repository_too_large", "malformed_pack", "host_unavailable", "host_unavailable"]
     assert connected.fetch(ref="main")["state"] == "done"
+
+
+def test_a_history_that_is_too_large_is_left_out(connected, admin):
+    connected.repository.commit({"a.py": "1", "data.bin": random.Random(1).randbytes(200_000)})
+    tip = connected.repository.commit({"data.bin": None})
+    made = connected.deps.git()
+    small = OutboundGit(made.outbound, made.clock, most_bytes=100_000)
+
+    done = connected.with_deps(git=lambda: small).fetch(ref="main")
+
+    assert (done["state"], done["commit"]) == ("done", tip)
+    assert connected.files(done["version_id"]) == {"a.py": "100644"}
+
+
+def test_a_repository_that_is_too_large_fails_with_a_code(connected):
+    connected.repository.commit({"data.bin": random.Random(1).randbytes(200_000)})
+    made = connected.deps.git()
+    small = OutboundGit(made.outbound, made.clock, most_bytes=100_000)
+
+    failed = connected.with_deps(git=lambda: small).fetch(ref="main")
+
+    assert (failed["state"], failed["code"]) == ("failed", "repository_too_large")
+
+
+def test_a_host_that_speaks_only_the_first_protocol_is_fetched_from_as_well(connected, host):
+    host.version = ""
+    connected.repository.commit({"a.py": "1"})
+    tip = connected.repository.commit({"a.py": "2"})
+
+    done, unknown = connected.fetch(ref="main"), connected.fetch(ref="1" * 40)
+
+    assert (done["state"], done["commit"], unknown["code"]) == ("done", tip, "unknown_ref")
 
 
 def test_a_host_that_is_down_is_asked_again_later_and_a_few_times_only(connected, host, admin):
