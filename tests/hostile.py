@@ -57,44 +57,48 @@ BIDI = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200f"
 MOST_BYTES = 900_000
 
 
+def _size(draw: random.Random, *sizes: int) -> int:
+    """One of the sizes, smallest first: large ones are rare, so that a thousand files are read in seconds."""
+    return draw.choices(sizes, weights=[25**-place for place in range(len(sizes))])[0]
+
+
 def _deep(draw: random.Random) -> bytes:
-    return (draw.choice(BRACKETS) * draw.choice((190, 5_000, 100_000))).encode()[:MOST_BYTES]
+    return (draw.choice(BRACKETS) * _size(draw, 190, 5_000, 100_000)).encode()[:MOST_BYTES]
 
 
 def _deep_lines(draw: random.Random) -> bytes:
     opening = draw.choice(BRACKETS)
-    return f"x = {opening}\n".encode() + f"{opening}\n".encode() * draw.choice((150, 3_000, 60_000))
+    return f"x = {opening}\n".encode() + f"{opening}\n".encode() * _size(draw, 150, 3_000, 60_000)
 
 
 def _indented(draw: random.Random) -> bytes:
-    depth = draw.choice((90, 101, 1_200))
+    depth = _size(draw, 90, 101, 1_200)
     return "".join(f"{' ' * level}if x:\n" for level in range(depth)).encode() + b" " * depth + b"pass\n"
 
 
 def _chain(draw: random.Random) -> bytes:
     link = draw.choice(("+a", ".a", "()", "[0]", " if a else b", ", a", " and not a", "->a", "::a", " || a"))
     end = draw.choice(("", "\n"))
-    return ("x = a" + (link + end) * draw.choice((1_000, 20_000, 80_000))).encode()[:MOST_BYTES]
+    return ("x = a" + (link + end) * _size(draw, 1_000, 20_000, 80_000)).encode()[:MOST_BYTES]
 
 
 def _unary(draw: random.Random) -> bytes:
-    return b"x = " + draw.choice((b"-", b"not ", b"!", b"~", b"*", b"&")) * draw.choice((3_000, 100_000)) + b"1\n"
+    return b"x = " + draw.choice((b"-", b"not ", b"!", b"~", b"*", b"&")) * _size(draw, 3_000, 100_000) + b"1\n"
 
 
 def _branches(draw: random.Random) -> bytes:
-    return b"if 1: pass\n" + b"elif 1: pass\n" * draw.choice((500, 20_000))
+    return b"if 1: pass\n" + b"elif 1: pass\n" * _size(draw, 500, 20_000)
 
 
 def _one_line(draw: random.Random) -> bytes:
-    return (draw.choice(("a", "a ", "a;", "a,", "'", '"', "\\", "(a)", "x=1;", "é", "\t")) * MOST_BYTES).encode()[
-        :MOST_BYTES
-    ]
+    text = draw.choice(("a", "a ", "a;", "a,", "'", '"', "\\", "(a)", "x=1;", "é", "\t"))
+    return (text * _size(draw, 15_000, MOST_BYTES)).encode()[:MOST_BYTES]
 
 
 def _bidirectional(draw: random.Random) -> bytes:
     lines = (
         f"x = '{draw.choice(BIDI) * draw.randint(1, 3)}' # {draw.choice(BIDI)}\n"
-        for _ in range(draw.choice((10, 30_000)))
+        for _ in range(_size(draw, 10, 30_000))
     )
     return "".join(lines).encode()[:MOST_BYTES]
 
@@ -105,16 +109,16 @@ def _nul(draw: random.Random) -> bytes:
 
 
 def _noise(draw: random.Random) -> bytes:
-    return draw.randbytes(draw.choice((10, 1_000, 100_000))).replace(b"\0", draw.choice((b"", b"\0", b" ")))
+    return draw.randbytes(_size(draw, 10, 1_000, 100_000)).replace(b"\0", draw.choice((b"", b"\0", b" ")))
 
 
 def _words(draw: random.Random) -> bytes:
-    return " ".join(draw.choices(WORDS, k=draw.choice((100, 2_000)))).encode()
+    return " ".join(draw.choices(WORDS, k=_size(draw, 100, 2_000))).encode()
 
 
 def _quine(draw: random.Random) -> bytes:
     text = "s = {0!r}\nprint(s.format(s))\n"
-    return text.format(text).encode() * draw.choice((1, 500))
+    return text.format(text).encode() * _size(draw, 1, 500)
 
 
 def _encoding(draw: random.Random) -> bytes:
@@ -125,41 +129,38 @@ def _encoding(draw: random.Random) -> bytes:
 
 
 def _wide(draw: random.Random) -> bytes:
-    text = "x = 'é'\nimport os\n" * draw.choice((1, 2_000))
+    text = "x = 'é'\nimport os\n" * _size(draw, 1, 2_000)
     return text.encode(draw.choice(("utf-16", "utf-32", "utf-16-le", "utf-8-sig"))) + draw.choice(
         (b"", b"\xff", b"\xd8")
     )
 
 
 def _truncated(draw: random.Random) -> bytes:
-    return (
-        draw.choice(
-            (b'x = "', b"x = '''", b"/* ", b"x = `${", b"<<EOF\n", b'"""', b"f'{", b'R"x(', b"=begin\n", b"<?php /*")
-        )
-        + b"a b\n" * 2_000
-    )
+    return draw.choice(
+        (b'x = "', b"x = '''", b"/* ", b"x = `${", b"<<EOF\n", b'"""', b"f'{", b'R"x(', b"=begin\n", b"<?php /*")
+    ) + b"a b\n" * _size(draw, 100, 2_000)
 
 
 def _ends(draw: random.Random) -> bytes:
     return b"".join(
         b"x = 1" + draw.choice((b"\n", b"\r", b"\r\n", b"\n\r", b"\x0b", b"\x0c", b"\xe2\x80\xa8", b"\x85"))
-        for _ in range(2_000)
+        for _ in range(_size(draw, 100, 2_000))
     )
 
 
 def _archive(draw: random.Random) -> bytes:
     buffer = BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("a.py", b"0" * draw.choice((10, 5_000_000)))
+        archive.writestr("a.py", b"0" * _size(draw, 10, 5_000_000))
     return buffer.getvalue()
 
 
 def _digits(draw: random.Random) -> bytes:
-    return b"x = " + draw.choice((b"1", b"0x", b"1e", b"1_", b"0b1")) * draw.choice((4_000, 9_000)) + b"\n"
+    return b"x = " + draw.choice((b"1", b"0x", b"1e", b"1_", b"0b1")) * _size(draw, 4_000, 9_000) + b"\n"
 
 
 def _identifier(draw: random.Random) -> bytes:
-    return (draw.choice(("a", "é", "а", "_", "A1")) * draw.choice((9_000, 400_000))).encode() + b" = 1\n"
+    return (draw.choice(("a", "é", "а", "_", "A1")) * _size(draw, 9_000, 400_000)).encode() + b" = 1\n"
 
 
 def _flood(draw: random.Random) -> bytes:
@@ -175,7 +176,7 @@ def _flood(draw: random.Random) -> bytes:
             b"f(a, 'b')\n",
         )
     )
-    return line * (MOST_BYTES // 8 // len(line))
+    return line * (_size(draw, 6_000, MOST_BYTES // 8) // len(line))
 
 
 def _secrets(draw: random.Random) -> bytes:
@@ -184,13 +185,15 @@ def _secrets(draw: random.Random) -> bytes:
         ("-eyJaaaaaaaaaa", "eyJaaaaaaaaaaa.", "sk-aaaaaaaaaaaaaaaaaa", "-sk-ant-api03-", "xoxb-1-1-1-", "aws aws aws_key ", "a://b:c",
          "password=", "server=a;", "key-", "-----BEGIN PRIVATE KEY-----", "AKIA", "authorization: basic ", "://:", "secret='a", "1:AA")
     )  # fmt: skip
-    return (piece * (MOST_BYTES // len(piece)))[: draw.choice((50_000, MOST_BYTES))].encode()
+    return (piece * (MOST_BYTES // len(piece)))[: _size(draw, 50_000, MOST_BYTES)].encode()
 
 
 def _tokens(draw: random.Random) -> bytes:
     """Thousands of things that look like live credentials."""
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
-    return "".join(f"k = 'AKIA{''.join(draw.choices(alphabet, k=16))}'\n" for _ in range(4_000)).encode()
+    return "".join(
+        f"k = 'AKIA{''.join(draw.choices(alphabet, k=16))}'\n" for _ in range(_size(draw, 200, 4_000))
+    ).encode()
 
 
 def _nothing(draw: random.Random) -> bytes:
@@ -209,13 +212,11 @@ def _markers(draw: random.Random) -> bytes:
 
 
 def _generic(draw: random.Random) -> bytes:
-    return (
-        b"type A = " + draw.choice((b"Map<", b"a<b,", b"(a: ", b"A|", b"keyof ")) * draw.choice((100, 1_500)) + b"x;\n"
-    )
+    return b"type A = " + draw.choice((b"Map<", b"a<b,", b"(a: ", b"A|", b"keyof ")) * _size(draw, 100, 1_500) + b"x;\n"
 
 
 def _classes(draw: random.Random) -> bytes:
-    return b"".join(b"%sclass C%d:\n" % (b" " * n, n) for n in range(draw.choice((80, 400)))) + b" " * 500 + b"x = 1\n"
+    return b"".join(b"%sclass C%d:\n" % (b" " * n, n) for n in range(_size(draw, 80, 400))) + b" " * 500 + b"x = 1\n"
 
 
 MAKERS: tuple[Make, ...] = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from functions.analysis.engines.engine import Run
 from functions.analysis.engines.scale import SYNTAX_ERROR, Weight
@@ -16,6 +17,7 @@ COGNITIVE = ((60, Severity.HIGH), (30, Severity.MEDIUM), (15, Severity.LOW))
 LONG_FUNCTION_LINES = 200
 MANY_PARAMETERS = 10
 
+_MOST_LINES = 2_000  # with such signs that are told
 _BIDI = re.compile(rb"\xe2\x80[\xaa-\xae]|\xe2\x81[\xa6-\xa9]")  # U+202A..E, U+2066..9 in UTF-8
 _TROJAN = "https://www.cve.org/CVERecord?id=CVE-2021-42574"
 
@@ -94,7 +96,7 @@ def _syntax_error(place: tuple[int, int, int, int]) -> Finding:
 
 
 def _reordered(unit: Unit) -> Iterator[Finding]:
-    for number, line in _suspicious_lines(unit.text.data):
+    for number, line in islice(_suspicious_lines(unit.text.data), _MOST_LINES):
         column = len(line[: _position(line)].decode("utf-8", "replace")) + 1
         yield Finding(
             rule="coderev/bidirectional-text",
