@@ -13,6 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from functions.analysis.adapters import bulk
 from functions.analysis.adapters.placements import PLACES
 from functions.analysis.adapters.problems import DISMISSED
 from functions.analysis.lifecycle import Analysis
@@ -77,8 +78,10 @@ class SqlFindings:
 
     def counts(self, analysis: Analysis) -> Counts:
         given = {"analysis_id": analysis.id, "project_id": analysis.project_id}
-        totals = self._connection.execute(_TOTALS, given).one()._mapping
-        dismissed = {SEVERITIES[rank]: count for rank, count in self._connection.execute(_DISMISSED_HERE, given)}
+        with bulk.hashed(self._connection):
+            totals = self._connection.execute(_TOTALS, given).one()._mapping
+            rows = self._connection.execute(_DISMISSED_HERE, given).all()
+        dismissed = {SEVERITIES[rank]: count for rank, count in rows}
         open_ = {name: int(totals[name]) - dismissed.get(name, 0) for name in SEVERITIES}
         new = open_ if analysis.baseline_id is None else self._new(analysis)
         return Counts(open_, new, sum(dismissed.values()))

@@ -12,6 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from functions.analysis.adapters import bulk
 from functions.analysis.lifecycle import Analysis
 from functions.analysis.tracking.places import At, Changed, Place, path_id
 
@@ -118,11 +119,13 @@ class SqlPlacements:
         self._connection, self._org_id = connection, org_id
 
     def inherit(self, analysis_id: str, reference_id: str) -> None:
-        for statement in _INHERITS:
-            self._connection.execute(statement, {"here": analysis_id, "there": reference_id})
+        with bulk.hashed(self._connection):
+            for statement in _INHERITS:
+                self._connection.execute(statement, {"here": analysis_id, "there": reference_id})
 
     def changes(self, analysis_id: str, reference_id: str | None) -> list[Changed]:
-        rows = self._connection.execute(_CHANGES, {"here": analysis_id, "there": reference_id})
+        with bulk.hashed(self._connection):
+            rows = self._connection.execute(_CHANGES, {"here": analysis_id, "there": reference_id}).all()
         return [Changed(_place(row[:6]), _place(row[6:])) for row in rows]
 
     def known(self, project_id: str, at: Collection[At]) -> dict[At, dict[int, list[str]]]:
@@ -142,7 +145,8 @@ class SqlPlacements:
         if not ids:
             return set()
         given = {"here": analysis.id, "there": reference_id, "project_id": analysis.project_id, "ids": sorted(ids)}
-        return {str(one) for one in self._connection.execute(_USED, given).scalars()}
+        with bulk.hashed(self._connection):
+            return {str(one) for one in self._connection.execute(_USED, given).scalars().all()}
 
     def regular(self, analysis_id: str, paths: Collection[str]) -> set[str]:
         given = {"analysis_id": analysis_id, "paths": sorted(paths)}
@@ -184,7 +188,8 @@ class SqlPlacements:
         self._connection.execute(_UNMARK, given)
         if baseline_id is None:
             return 0
-        return int(self._connection.execute(_MARK_NEW, given).scalar_one())
+        with bulk.hashed(self._connection):
+            return int(self._connection.execute(_MARK_NEW, given).scalar_one())
 
 
 def _place(row: Sequence[Any]) -> Place | None:

@@ -189,7 +189,8 @@ class SqlTracking:
             self._connection.execute(_BEGAN, by | {"ids": ids, "at": analysis.created_at})
 
     def moved(self, analysis: Analysis) -> tuple[list[str], list[str]]:
-        rows = self._connection.execute(_MOVED, {"here": analysis.id, "project_id": analysis.project_id}).all()
+        with bulk.hashed(self._connection):
+            rows = self._connection.execute(_MOVED, {"here": analysis.id, "project_id": analysis.project_id}).all()
         return [str(here) for here, _ in rows if here], [str(was) for here, was in rows if not here]
 
     def come(self, ids: Sequence[str]) -> list[str]:
@@ -206,7 +207,8 @@ class SqlTracking:
         self._connection.execute(_WITHHOLD, {"ids": list(ids), "reason": reason})
 
     def withheld(self, analysis: Analysis) -> list[tuple[str, str, str]]:
-        rows = self._connection.execute(_WITHHELD, {"here": analysis.id, "project_id": analysis.project_id})
+        with bulk.hashed(self._connection):
+            rows = self._connection.execute(_WITHHELD, {"here": analysis.id, "project_id": analysis.project_id}).all()
         return [(str(row.id), row.rule, row.path) for row in rows]
 
     def rules_and_paths(self, ids: Sequence[str]) -> list[tuple[str, str, str]]:

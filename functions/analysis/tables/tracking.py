@@ -71,6 +71,8 @@ problems = sa.Table(
     sa.Index("ix_problems_listed", "org_id", "project_id", "rank", "id"),
     sa.Index("ix_problems_digest", "org_id", "project_id", "digest"),
     sa.Index("ix_problems_path", "org_id", "project_id", "path_id"),
+    sa.Index("ix_problems_dismissed", "org_id", "project_id", postgresql_where=sa.text("state = 'dismissed'")),
+    sa.Index("ix_problems_withheld", "org_id", "project_id", postgresql_where=sa.text("withheld IS NOT NULL")),
 )
 
 problem_history = sa.Table(

@@ -118,6 +118,9 @@ def _problems() -> None:
     op.create_index("ix_problems_listed", "problems", [*of_project, "rank", "id"], schema="analysis")
     op.create_index("ix_problems_digest", "problems", [*of_project, "digest"], schema="analysis")
     op.create_index("ix_problems_path", "problems", [*of_project, "path_id"], schema="analysis")
+    for name, rows in (("dismissed", "state = 'dismissed'"), ("withheld", "withheld IS NOT NULL")):
+        where = sa.text(rows)
+        op.create_index(f"ix_problems_{name}", "problems", of_project, schema="analysis", postgresql_where=where)
 
 
 def _history() -> None:
