@@ -41,7 +41,9 @@ def add(app: Application, deps: Deps) -> None:
         """Get an upload's state: waiting, stored, or refused with the reason."""
         deps.permissions.require(caller, "project.read")
         with deps.work(caller) as work:
-            return UploadOut.of(work.uploads.get(upload_id))
+            upload = work.uploads.get(upload_id)
+            work.projects.get(upload.project_id)
+            return UploadOut.of(upload)
 
 
 def _promise(deps: Deps, work: Work, project_id: str, body: NewUpload) -> UploadOut:
