@@ -20,6 +20,7 @@ _STANDARD = frozenset(
     )
 )
 _FORGE_PREFIX = 3  # host, owner and repository
+_EDGES = 64  # to the files of one package; calls lead to any of them
 
 
 class Folders(Declared):
@@ -61,7 +62,7 @@ class Folders(Declared):
         found, external = set(self.used), 0
         for module, _, _ in self.own.imports:
             targets = self._files(self.path, module)
-            found.update(targets)
+            found.update(targets[:_EDGES])
             external += not targets
         return found - {self.path}, external
 

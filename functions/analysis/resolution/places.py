@@ -6,7 +6,8 @@ import posixpath
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-_MANY = 64  # files of a folder or candidates of a name that are looked at
+_MANY = 500  # files of a folder that are looked at
+_CANDIDATES = 64  # files of one name that are
 
 
 class Places:
@@ -40,7 +41,7 @@ class Places:
     def called(self, importer: str, name: str) -> Sequence[str]:
         """The files of this name, the nearest first."""
         folder = posixpath.dirname(importer)
-        return sorted(self._named.get(name, ()), key=lambda path: _rank(path, folder))[:_MANY]
+        return sorted(self._named.get(name, ()), key=lambda path: _rank(path, folder))[:_CANDIDATES]
 
     def files(self, folder: str, ends: tuple[str, ...]) -> Sequence[str]:
         return [path for path in self._folders.get(folder, ()) if path.endswith(ends)][:_MANY]
