@@ -39,15 +39,16 @@ class SqlBlobs:
         self._connection.execute(_ADD_BLOBS, {"org": self._caller.organisation} | _columns(blobs))
 
     def refer(self, project_id: str, needed: Sequence[Blob]) -> None:
-        given = {"org": self._caller.organisation, "project": project_id} | _columns(needed)
+        hashes = sorted(blob.sha256 for blob in needed)
+        given = {"org": self._caller.organisation, "project": project_id, "hashes": hashes}
         try:
             with self._connection.begin_nested():
                 self._connection.execute(_REFER, given)
         except IntegrityError as gone:
             raise Unavailable("a blob was collected meanwhile") from gone
-        if self._connection.execute(_MOVED, given).first() is not None:
+        present = self.claim([blob.sha256 for blob in needed])
+        if any(present.get(blob.sha256) != blob for blob in needed):
             raise Unavailable("a blob was stored anew meanwhile")
-        self._connection.execute(_REVIVE, {"hashes": given["hashes"]})
 
 
 def _columns(listed: Sequence[Blob]) -> dict[str, object]:
@@ -73,9 +74,4 @@ _REFER = sa.text(
     "INSERT INTO project.project_blobs (org_id, project_id, sha256)"
     " SELECT cast(:org AS uuid), cast(:project AS uuid), sha256 FROM unnest(cast(:hashes AS text[])) AS given(sha256)"
     " ON CONFLICT DO NOTHING"
-)
-_MOVED = sa.text(
-    f"SELECT 1 FROM {_GIVEN} AS given(sha256, size_bytes, pack, at) LEFT JOIN project.blobs AS present"
-    ' ON present.sha256 = given.sha256 AND present.pack = given.pack AND present."offset" = given.at'
-    " WHERE present.sha256 IS NULL LIMIT 1"
 )

@@ -6,10 +6,10 @@ from typing import Self
 
 from pydantic import BaseModel, Field
 
+from functions.project.diffs.changes import Comparison, Counted, Note, Status
 from functions.project.diffs.hunks import Hunk
 from functions.project.limits import LONGEST_PATH
 from functions.project.schemas.files import FileQuery
-from functions.project.service.diffing import Comparison, Counted, Note, Status
 from kernel.pages import Id
 
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 
 from functions.project.diffs import hunks, renames
-from functions.project.diffs.hunks import Hunk
+from functions.project.diffs.changes import Comparison, Counted, FileChange, Note, Status
 from functions.project.diffs.lines import Budget
 from functions.project.diffs.renames import Side
-from functions.project.limits import LARGEST_COMPARED, LARGEST_PAGE
+from functions.project.limits import LARGEST_PAGE
 from functions.project.manifests import Placed, placed
 from functions.project.merkle import differing, tree_of
 from functions.project.model import Version
@@ -19,68 +17,6 @@ from functions.project.ports import Deps, Work
 from functions.project.service.reading import contents
 from kernel.errors import Invalid, NotFound
 from kernel.identity import Caller
-
-
-class Status(StrEnum):
-    ADDED = "added"
-    REMOVED = "removed"
-    CHANGED = "changed"
-    RENAMED = "renamed"
-
-
-class Note(StrEnum):
-    """Why a file's lines were not compared."""
-
-    BINARY = "binary"
-    TOO_LARGE = "too_large"
-
-
-@dataclass(frozen=True, slots=True)
-class FileChange:
-    """A file that differs; `similarity` is in per cent."""
-
-    path: str
-    status: Status
-    old: Placed | None
-    new: Placed | None
-    similarity: int | None = None
-
-    @property
-    def sides(self) -> list[Placed]:
-        return [side for side in (self.old, self.new) if side is not None]
-
-    @property
-    def size_bytes(self) -> int:
-        return sum(side.size_bytes for side in self.sides)
-
-    @property
-    def comparable(self) -> bool:
-        return all(side.size_bytes <= LARGEST_COMPARED for side in self.sides)
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """A change and how many lines it added and removed, and, if asked for, which."""
-
-    change: FileChange
-    additions: int | None = None
-    deletions: int | None = None
-    note: Note | None = None
-    hunks: Sequence[Hunk] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """All changes, sorted by path. `complete` is false if renames were only found by equal contents."""
-
-    version: Version
-    against: Version | None
-    changes: Sequence[FileChange]
-    complete: bool
-
-    @property
-    def totals(self) -> Mapping[Status, int]:
-        return Counter(change.status for change in self.changes)
 
 
 def compare(deps: Deps, caller: Caller, *, version_id: str, against: str | None) -> Comparison:

@@ -261,9 +261,15 @@ class Hammer:
     failures: list[BaseException] = field(default_factory=list)
     answers: Counter[int] = field(default_factory=Counter)
 
+    @property
+    def running(self) -> bool:
+        """Until the time is over, and on a busy machine until something was published."""
+        now = time.monotonic()
+        return now < self.until or (len(self.published) < 8 and now < self.until + 30)
+
     def publish(self, seed: int) -> None:
         mine = self.sender.of(self.deps)
-        for n in itertools.takewhile(lambda _: time.monotonic() < self.until, itertools.count(seed, 7)):
+        for n in itertools.takewhile(lambda _: self.running, itertools.count(seed, 7)):
             chosen = {f"f{k}.py": CONTENTS[(n * (k + 1)) % len(CONTENTS)] for k in range(4)}
             mine.upload(pack_of(*dict.fromkeys(chosen.values())))
             reply = mine.publish(chosen, label=f"{seed}-{n}")
@@ -272,14 +278,14 @@ class Hammer:
                 self.published.append(reply.json["id"])
 
     def collect(self, _: int) -> None:
-        while time.monotonic() < self.until:
-            grace_s = random.choice((0.0, 1.0, 2.0))
-            collecting.collect(self.deps, Caller.function(ORG), grace_s=grace_s, deadline=self.until + 5)
+        while self.running:
+            grace_s = random.choice((0.0, 1.0, 3.0))
+            collecting.collect(self.deps, Caller.function(ORG), grace_s=grace_s, deadline=self.until + 60)
 
     def delete(self, _: int) -> None:
         """Makes garbage of what only its own projects need."""
         mine = self.sender.of(self.deps)
-        while time.monotonic() < self.until:
+        while self.running:
             project = mine.client.post("/v1/projects", {"name": new_id()}).json["id"]
             short = replace(mine, project_id=project)
             data = {"a.py": random.choice(CONTENTS), "b.py": project.encode()}
@@ -290,7 +296,7 @@ class Hammer:
 
     def guarded(self, work: Callable[[int], None], seed: int) -> None:
         """A store that is busy for a moment is no failure: the same is asked again."""
-        while time.monotonic() < self.until:
+        while self.running:
             try:
                 work(seed)
             except Unavailable:
@@ -300,7 +306,7 @@ class Hammer:
 
 
 def test_publishers_and_collectors_at_once_lose_nothing(sender, stored, deps):
-    """The collectors leave two seconds at most, and often none: only locks protect what is being published."""
+    """The collectors leave three seconds at most, and often none: only locks protect what is being published."""
     engine = sa.create_engine(sa.make_url(stored.database_url.get_secret_value()).set(**PSYCOPG), pool_size=8)
     database = Database(engine, "project")
     wide = replace(
@@ -311,7 +317,7 @@ def test_publishers_and_collectors_at_once_lose_nothing(sender, stored, deps):
         tasks=SqlTasks(database),
         nudge=lambda _: None,
     )
-    hammer = Hammer(sender, wide, time.monotonic() + 4)
+    hammer = Hammer(sender, wide, time.monotonic() + 3)
     work = [hammer.publish, hammer.publish, hammer.publish, hammer.collect, hammer.delete]
     threads = [threading.Thread(target=hammer.guarded, args=(one, seed)) for seed, one in enumerate(work, 1)]
     for thread in threads:
@@ -323,7 +329,7 @@ def test_publishers_and_collectors_at_once_lose_nothing(sender, stored, deps):
     print("\nanswers:", dict(hammer.answers))
     assert hammer.failures == []
     assert set(hammer.answers) <= {201, 200, 409, 503}
-    assert len(hammer.published) >= 5  # how many depends on the machine
+    assert len(hammer.published) >= 8
     assert [version for version in hammer.published if not readable(sender, version)] == []
 
 
