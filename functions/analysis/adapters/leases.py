@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from functions.analysis.adapters import bulk
-from functions.analysis.adapters.claims import claim, lock, next_waiting
+from functions.analysis.adapters.claims import claim, next_waiting
 from functions.analysis.lifecycle import Shard, ShardFile
 from functions.analysis.repositories import Busy, Claim, Lease, Overdue
 from functions.analysis.tables import analyses, leases, shards, turns
@@ -46,10 +46,9 @@ class SqlLeases:
         return claim(self._connection, named, holder=holder, seconds=seconds)
 
     def next(self, project_id: str, *, freed: int = 1) -> list[Overdue]:
-        return next_waiting(self._connection, project_id, freed=freed)
+        return next_waiting(self._connection, self._org_id, project_id, freed=freed)
 
     def drop(self, analysis_id: str) -> int:
-        lock(self._connection)
         mine = (_lease.analysis_id == analysis_id) & (_lease.org_id == self._org_id)
         gone = sa.delete(leases).where(mine, _lease.kind != "project")
         rows = self._connection.execute(gone.returning(_lease.kind, _lease.holder)).all()

@@ -24,11 +24,11 @@ def cancel(work: Work, analysis_id: str, *, reason: str = "cancelled") -> Analys
         NotFound: there is no such analysis.
         Conflict: it is over.
     """
+    freed = work.leases.drop(analysis_id)  # before the analysis is locked, as whoever ends a shard does it
     analysis = work.queue.lock(analysis_id)
     if analysis.state is State.CANCELLED:
         return analysis
     cancelled = analysis.cancel(reason, work.now)
-    freed = work.leases.drop(analysis_id)
     work.analyses.save(cancelled)
     work.audit.add("analysis.cancel", analysis_id, reason=reason)
     for waiting in work.leases.waiting_merges(analysis.project_id):
@@ -46,13 +46,13 @@ def restart(deps: Deps, work: Work, analysis_id: str) -> Analysis:
         Conflict: it is under way, or complete.
         TooMany: too many analyses of the project or the organisation wait.
     """
+    work.leases.drop(analysis_id)
     ended = work.queue.lock(analysis_id)
     if not ended.over or ended.state is State.COMPLETED:
         raise Conflict(f"an analysis that is {ended.state} is not begun again", analysis_id=analysis_id)
     if quotas.exceeded(work, ended, deps.limits):
         raise TooMany("too many analyses wait", code="quota", retry_after_s=60)
     queued = ended.restart()
-    work.leases.drop(analysis_id)
     work.queue.clear(analysis_id)
     work.analyses.save(queued)
     work.leases.offer(analysis_id, "plan", [claim_id(analysis_id, "plan")])

@@ -23,6 +23,7 @@ leases = sa.Table(
 )
 sa.Index(
     "ix_analysis_leases_waiting",
+    leases.c.org_id,
     leases.c.project_id,
     leases.c.analysis_id,
     leases.c.id,
@@ -30,6 +31,7 @@ sa.Index(
 )
 sa.Index(
     "ix_analysis_leases_held",
+    leases.c.org_id,
     leases.c.project_id,
     postgresql_where=sa.text("kind = 'shard' AND holder IS NOT NULL"),
 )
@@ -37,7 +39,7 @@ sa.Index(
 turns = sa.Table(
     "turns",
     metadata,
+    sa.Column("org_id", tables.Uuid, primary_key=True),
     sa.Column("project_id", tables.Uuid, primary_key=True),
-    sa.Column("org_id", tables.Uuid, nullable=False),
     sa.Column("served_at", tables.Moment, nullable=False, comment="when a shard of the project was claimed last"),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,7 +13,9 @@ import pytest
 from functions.analysis import service
 from functions.analysis.planning import SHARD_FILES
 from functions.analysis.ports import Limits
+from functions.analysis.service import cancelling
 from kernel.errors import Unavailable
+from kernel.identity import Caller
 from kernel.ids import new_id
 from tests.client import OTHER_ORG
 from tests.integration.analysis.house import DONE, WORK, House
@@ -103,6 +106,32 @@ def test_a_cancelled_merge_completes_nothing_and_the_next_one_of_the_project_goe
     states = {one["id"]: one["state"] for one in house.client.get("/v1/analyses").json["items"]}
     assert states.pop(first) == "cancelled"
     assert set(states.values()) == {"completed"}
+
+
+def test_cancelling_while_a_shard_ends_waits_for_it_and_fails_nobody(house):
+    house.plan(house.published(MANY))
+    first, *_ = house.sent(WORK)
+    caller, id_ = Caller.function(house.org), newest(house)["id"]
+    named, project = json.loads(first)["data"]["shard_id"], newest(house)["project_id"]
+    with house.deps.work(caller) as work:
+        claim = work.leases.claim(named, holder=new_id(), seconds=60)
+
+    def somebody_cancels() -> None:
+        with house.deps.work(caller) as work:
+            cancelling.cancel(work, id_)
+
+    thread = threading.Thread(target=somebody_cancels)
+
+    with house.deps.work(caller) as work:
+        assert work.leases.end(claim.lease)
+        thread.start()
+        while not house.sql("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"):
+            assert thread.is_alive()
+        work.analyses.count_shard(id_, files=1)
+        work.leases.next(project)
+    thread.join()
+
+    assert (newest(house)["state"], newest(house)["progress"]["shards_done"]) == ("cancelled", 1)
 
 
 def test_cancelling_twice_is_once_and_what_is_over_stays_so(house):
@@ -209,6 +238,24 @@ def test_only_reviewers_of_the_organisation_end_and_begin_analyses(house, verb):
     assert house.client.as_role("viewer").post(path).status == 403
     assert house.client.of(OTHER_ORG).post(path).status == 404
     assert house.client.post(f"/v1/analyses/{new_id()}/{verb}").status == 404
+
+
+# -- turns
+
+
+def test_a_message_of_one_organisation_runs_the_shard_of_another_whose_turn_it_is(house):
+    other = House(house.deps, house.admin, OTHER_ORG, house.dead)
+    house.plan(house.published(MANY))
+    first, second, _ = house.sent(WORK)
+    house.work(first)
+    other.plan(other.published(FILES))
+    house.sent(WORK)
+
+    house.work(second)
+
+    assert newest(other)["progress"]["files_done"] == 2
+    assert newest(house)["progress"]["shards_done"] == 1
+    assert house.sql("SELECT count(*) FROM analysis.file_results WHERE org_id = :org", org=OTHER_ORG) == [(2,)]
 
 
 # -- a newer version takes the place of an older one

@@ -57,17 +57,16 @@ def _claims() -> None:
     op.add_column("leases", slots, schema="analysis")
     # Row-level security hides the projects here: until they are done, these analyses take turns like projects.
     op.execute("UPDATE analysis.leases SET project_id = analysis_id, slots = 4 WHERE kind = 'shard'")
-    waiting = ["project_id", "analysis_id", "id"]
+    project_of = ["org_id", "project_id"]
+    waiting = [*project_of, "analysis_id", "id"]
     op.create_index(
         "ix_analysis_leases_waiting", "leases", waiting, schema="analysis", postgresql_where=sa.text(_WAITING)
     )
-    op.create_index(
-        "ix_analysis_leases_held", "leases", ["project_id"], schema="analysis", postgresql_where=sa.text(_HELD)
-    )
+    op.create_index("ix_analysis_leases_held", "leases", project_of, schema="analysis", postgresql_where=sa.text(_HELD))
     op.create_table(
         "turns",
+        sa.Column("org_id", sa.Uuid, primary_key=True),
         sa.Column("project_id", sa.Uuid, primary_key=True),
-        sa.Column("org_id", sa.Uuid, nullable=False),
         sa.Column(
             "served_at",
             sa.DateTime(timezone=True),
