@@ -112,8 +112,7 @@ def _chosen(analysis: Analysis, listing: Listing) -> sa.Select[Any]:
             "number": _found.n,
         }
         tables = _tied(tables, columns, analysis.project_id)
-    said = [_found[name] for name in _SHOWN]
-    chosen = sa.select(place.c.seq, n, place.c.path, _found.rank, *said, new.label("new"))
+    chosen = sa.select(place.c.seq, n, place.c.path, _found.rank, *(_found[name] for name in _SHOWN), new.label("new"))
     tying = chosen.add_columns(place.c.result_id, place.c.variant, number)
     return tying.select_from(tables).where(*_conditions(listing, place.c, n, new))
 
