@@ -6,6 +6,7 @@ tokens are the same belong to one group, so a group's places all hold the same c
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,6 +18,11 @@ from functions.analysis.engines.shingles import GRAM, LEAST_TOKENS, Shingled
 
 LEAST_LINES = 10
 _STEP = 64  # tokens compared at once
+_FOREIGN = re.compile(
+    r"(?:^|/)(?:node_modules|vendor(?:ed)?|third[_-]?party|bower_components|site-packages|dist|build|migrations)/"
+    r"|[.-]min\.(?:js|css)$|_pb2(?:_grpc)?\.py$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +93,11 @@ class Text:
         last = len(self.hashes)
         anchor = f"{min(self.grams.values()):08x}"
         return Extent(result_id, last, self.line(0), self.line(last - 1), digest(self.hashes, 0, last), anchor)
+
+
+def is_foreign(path: str) -> bool:
+    """Whether a path says that others or a tool wrote the file; copies there are nobody's to change."""
+    return _FOREIGN.search(path) is not None
 
 
 def digest(hashes: Sequence[int], start: int, end: int) -> str:

@@ -15,65 +15,53 @@ from functions.analysis.adapters import bulk
 from functions.analysis.duplicates import Clone, Extent
 from functions.analysis.engines.shingles import Shingled, unpack
 from functions.analysis.lifecycle import Analysis
-from functions.analysis.repositories.duplicates import MOST_OF_A_GRAM, Move
+from functions.analysis.repositories.duplicates import MOST_OF_A_GRAM
 from functions.analysis.tables import clones, duplicate_groups, file_results, gram_contents, gram_states, grams
 
 CHUNK = 200  # groups in a row
-_FOREIGN = (
-    "(^|/)(node_modules|vendor|vendored|third[_-]?party|bower_components|site-packages|dist|build|migrations)/"
-    "|[.-]min[.](js|css)$|(^|/)[^/]*_pb2(_grpc)?[.]py$"
-)
-_COMPARED = """
+_COMPARED = sa.text(
+    """
+    SELECT file.result_id, file.path, known.lines
     FROM analysis.analysis_files AS file JOIN analysis.file_results AS known ON known.id = file.result_id
     WHERE file.analysis_id = :analysis_id AND file.reason IS NULL AND known.tokens IS NOT NULL
-      AND file.language_key !~ ':(test|stub)$' AND file.path !~* :foreign
-"""
-_MOVE = sa.text(
-    f"""
-    WITH now AS (SELECT DISTINCT file.result_id {_COMPARED}),
-      before AS (SELECT result_id FROM analysis.gram_contents WHERE project_id = :project_id)
-    SELECT now.result_id, before.result_id FROM now FULL JOIN before USING (result_id)
-    WHERE now.result_id IS NULL OR before.result_id IS NULL ORDER BY 1, 2
+      AND split_part(file.language_key, ':', 2) NOT IN ('test', 'stub') ORDER BY file.seq
     """
 )
-_PATHS = sa.text(f"SELECT file.result_id, file.path {_COMPARED} AND file.result_id = ANY(:ids) ORDER BY file.seq")
-_LINES = sa.text(f"SELECT coalesce(sum(known.lines), 0) {_COMPARED}")
-_EXTENT = ", ".join(f"content.{name}" for name in Extent.__slots__)
-_COPIES = sa.text(
+_MINE = """
+    WITH mine AS MATERIALIZED (
+      SELECT gram, result_id, place FROM analysis.grams WHERE project_id = :project_id AND result_id = ANY(:ids)
+    )
+"""
+_CROSSING = sa.text(
     f"""
-    WITH several AS (SELECT file.result_id {_COMPARED} GROUP BY file.result_id HAVING count(*) > 1)
-    SELECT {_EXTENT} FROM several JOIN analysis.gram_contents AS content USING (result_id)
-    WHERE content.project_id = :project_id ORDER BY content.result_id
+    {_MINE}
+    SELECT gram FROM (SELECT gram, count(*) AS many FROM mine GROUP BY gram) AS named CROSS JOIN LATERAL (
+      SELECT count(*) AS every FROM analysis.grams AS each
+      WHERE each.project_id = :project_id AND each.gram = named.gram
+    ) AS counted WHERE every > :most AND every - many <= :most
     """
 )
 _LOOK_AGAIN = sa.text(
     """
-    WITH mine AS (
-      SELECT gram, count(*) AS many FROM analysis.grams
-      WHERE project_id = :project_id AND result_id = ANY(:ids) GROUP BY gram
-    ), crossing AS (
-      SELECT gram FROM mine JOIN analysis.grams AS every USING (gram) WHERE every.project_id = :project_id
-      GROUP BY gram, mine.many HAVING count(*) > :most AND count(*) - mine.many <= :most
-    )
     UPDATE analysis.gram_contents SET paired = false WHERE project_id = :project_id AND paired AND result_id IN (
-      SELECT result_id FROM analysis.grams JOIN crossing USING (gram) WHERE project_id = :project_id
+      SELECT result_id FROM analysis.grams WHERE project_id = :project_id AND gram = ANY(:grams)
     )
     """
 )
 _SEEDS = sa.text(
-    """
-    WITH mine AS MATERIALIZED (
-      SELECT gram, result_id, place FROM analysis.grams WHERE project_id = :project_id AND result_id = ANY(:ids)
-    ), shared AS MATERIALIZED (
-      SELECT gram FROM analysis.grams JOIN (SELECT DISTINCT gram FROM mine) AS named USING (gram)
-      WHERE project_id = :project_id GROUP BY gram HAVING count(*) BETWEEN 2 AND :most
-    )
-    SELECT mine.result_id, mine.place, other.result_id, other.place
-    FROM shared JOIN mine USING (gram) JOIN analysis.grams AS other USING (gram)
-      JOIN analysis.gram_contents AS content ON content.project_id = :project_id
-        AND content.result_id = other.result_id
-    WHERE other.project_id = :project_id AND CASE WHEN other.result_id = ANY(:ids)
-      THEN (mine.result_id, mine.place) < (other.result_id, other.place) ELSE content.paired END
+    f"""
+    {_MINE}
+    SELECT found.result_id, found.place, found.other_id, found.there FROM (
+      SELECT mine.result_id, mine.place, other.result_id AS other_id, other.place AS there,
+        count(*) OVER (PARTITION BY mine.result_id, mine.place) AS many
+      FROM mine CROSS JOIN LATERAL (
+        SELECT each.result_id, each.place FROM analysis.grams AS each
+        WHERE each.project_id = :project_id AND each.gram = mine.gram LIMIT :most + 1
+      ) AS other
+    ) AS found JOIN analysis.gram_contents AS content ON content.project_id = :project_id
+      AND content.result_id = found.other_id
+    WHERE found.many BETWEEN 2 AND :most AND CASE WHEN found.other_id = ANY(:ids)
+      THEN (found.result_id, found.place) < (found.other_id, found.there) ELSE content.paired END
     """
 )
 
@@ -94,10 +82,12 @@ class SqlDuplicates:
         query = sa.select(gram_states.c.analysis_id).where(gram_states.c.project_id == analysis.project_id)
         return self._connection.execute(query.with_for_update()).scalar() == analysis.id
 
-    def move(self, analysis: Analysis) -> Move:
-        rows = self._connection.execute(_MOVE, self._of(analysis)).all()
-        added, removed = [now for now, _ in rows if now is not None], [before for now, before in rows if now is None]
-        return Move(added, removed)
+    def compared(self, analysis: Analysis) -> list[tuple[int, str, int]]:
+        return [tuple(row) for row in self._connection.execute(_COMPARED, {"analysis_id": analysis.id})]
+
+    def indexed(self, project_id: str) -> set[int]:
+        query = sa.select(gram_contents.c.result_id).where(gram_contents.c.project_id == project_id)
+        return set(self._connection.execute(query).scalars())
 
     def add(self, project_id: str, contents: Sequence[tuple[Extent, Shingled]]) -> None:
         rows = [asdict(extent) | {"grams": len(found.grams), "paired": False} for extent, found in contents]
@@ -112,13 +102,17 @@ class SqlDuplicates:
 
     def remove(self, project_id: str, result_ids: Sequence[int]) -> None:
         self._look_again(project_id, result_ids)
+        of_them = (grams.c.project_id == project_id) & grams.c.result_id.in_(result_ids)
+        self._connection.execute(sa.delete(grams).where(of_them))
         content = gram_contents.c
         gone = sa.delete(gram_contents).where(content.project_id == project_id, content.result_id.in_(result_ids))
         self._connection.execute(gone)
 
     def _look_again(self, project_id: str, result_ids: Sequence[int]) -> None:
         given = {"project_id": project_id, "ids": list(result_ids), "most": MOST_OF_A_GRAM}
-        self._connection.execute(_LOOK_AGAIN, given)
+        crossing = list(self._connection.execute(_CROSSING, given).scalars())
+        if crossing:
+            self._connection.execute(_LOOK_AGAIN, {"project_id": project_id, "grams": crossing})
 
     def unpaired(self, project_id: str, limit: int) -> list[tuple[int, int]]:
         content = gram_contents.c
@@ -151,17 +145,11 @@ class SqlDuplicates:
         for row in self._connection.execute(sa.select(*columns).where(clones.c.project_id == project_id)):
             yield Clone(*row)
 
-    def copies(self, analysis: Analysis) -> list[Extent]:
-        return [Extent(*row) for row in self._connection.execute(_COPIES, self._of(analysis))]
-
-    def paths(self, analysis: Analysis, result_ids: Iterable[int]) -> dict[int, list[str]]:
-        found: dict[int, list[str]] = {}
-        for id_, path in self._connection.execute(_PATHS, self._of(analysis) | {"ids": sorted(result_ids)}):
-            found.setdefault(id_, []).append(path)
-        return found
-
-    def lines(self, analysis: Analysis) -> int:
-        return int(self._connection.execute(_LINES, self._of(analysis)).scalar_one())
+    def extents(self, project_id: str, result_ids: Sequence[int]) -> list[Extent]:
+        content = gram_contents.c
+        query = sa.select(*[content[name] for name in Extent.__slots__]).where(content.project_id == project_id)
+        rows = self._connection.execute(query.where(content.result_id.in_(result_ids)).order_by(content.result_id))
+        return [Extent(*row) for row in rows]
 
     def store(self, analysis_id: str, groups: Sequence[Mapping[str, Any]]) -> None:
         mine = duplicate_groups.c.analysis_id == analysis_id
@@ -180,9 +168,6 @@ class SqlDuplicates:
         query = sa.select(row.groups).where(row.analysis_id == analysis_id, wanted).order_by(row.chunk)
         listed = [one for packed in self._connection.execute(query).scalars() for one in _unpacked(packed)]
         return listed[first % CHUNK : first % CHUNK + limit]
-
-    def _of(self, analysis: Analysis) -> dict[str, Any]:
-        return {"analysis_id": analysis.id, "project_id": analysis.project_id, "foreign": _FOREIGN}
 
     def _insert(self, table: sa.Table, project_id: str, rows: Sequence[Mapping[str, Any]], also: str = "") -> None:
         if rows:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from functions.analysis.duplicates import Clone, Extent
@@ -14,18 +13,10 @@ MOST_OF_A_GRAM = 40
 """A gram that stands at more places of a project says nothing: it is idiom, or made to cost time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
-    """What the index of a project has to take up and to give up to be that of an analysis."""
-
-    added: Sequence[int]
-    removed: Sequence[int]
-
-
 class Duplicates(Protocol):
     """An index of the grams of a project's newest merged contents, and the clones between these contents.
 
-    Every change of it can be broken off and done again: what is missing shows in the next `move`.
+    Every change of it can be broken off and done again: what is missing shows in `indexed` and `unpaired`.
     """
 
     def begin(self, analysis: Analysis) -> None:
@@ -36,7 +27,13 @@ class Duplicates(Protocol):
         """Lock the index until the transaction ends; False if another analysis' merge moves it by now."""
         ...
 
-    def move(self, analysis: Analysis) -> Move: ...
+    def compared(self, analysis: Analysis) -> list[tuple[int, str, int]]:
+        """Result, path and lines of the analysis' files that have tokens and are no tests, in the order of paths."""
+        ...
+
+    def indexed(self, project_id: str) -> set[int]:
+        """The contents that the index holds."""
+        ...
 
     def add(self, project_id: str, contents: Sequence[tuple[Extent, Shingled]]) -> None:
         """Take up contents, and look again at those whose grams have become too common with them."""
@@ -65,15 +62,7 @@ class Duplicates(Protocol):
 
     def clones(self, project_id: str) -> Iterator[Clone]: ...
 
-    def copies(self, analysis: Analysis) -> list[Extent]:
-        """Contents that several files of the analysis have."""
-        ...
-
-    def paths(self, analysis: Analysis, result_ids: Iterable[int]) -> dict[int, list[str]]: ...
-
-    def lines(self, analysis: Analysis) -> int:
-        """Lines of all files that are compared."""
-        ...
+    def extents(self, project_id: str, result_ids: Sequence[int]) -> list[Extent]: ...
 
     def store(self, analysis_id: str, groups: Sequence[Mapping[str, Any]]) -> None: ...
 

@@ -7,7 +7,8 @@ are there, so the way on which an index came to hold them leaves no trace.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import groupby
 
 from functions.analysis.configuration import Configuration
@@ -20,6 +21,7 @@ from functions.analysis.duplicates import (
     clones,
     duplicated_lines,
     groups,
+    is_foreign,
     outermost,
 )
 from functions.analysis.engines.shingles import LEAST_TOKENS
@@ -44,23 +46,38 @@ HELP = (
 Seeds = Sequence[tuple[int, int, int, int]]
 
 
+@dataclass(slots=True)
+class _Compared:
+    """The files of an analysis in which duplicates are looked for: paths by content, and lines in all."""
+
+    paths: dict[int, list[str]] = field(default_factory=dict)
+    lines: int = 0
+
+
 def find(deps: Deps, caller: Caller, analysis: Analysis, configuration: Configuration) -> Whole:
     """`service.whole.WholeEngine`; its cost follows the difference to the project's last merge.
 
     Raises Unavailable if another merge of the project has taken the index over.
     """
-    with deps.work(caller) as work:
-        work.duplicates.begin(analysis)
-    while _moved(deps, caller, analysis):
-        pass
+    compared = _begin(deps, caller, analysis)
+    _move(deps, caller, analysis, compared.paths.keys())
     while _paired(deps, caller, analysis):
         pass
     with deps.work(caller) as work:
-        found = _groups(work, analysis)
-        lines = work.duplicates.lines(analysis)
-        listed = [_shown(group) for group in found[:MOST_GROUPS]]
-        work.duplicates.store(analysis.id, listed)
-    return Whole(_findings(found[:MOST_GROUPS]), _measures(found, lines))
+        found = _groups(work, analysis, compared.paths)
+        work.duplicates.store(analysis.id, [_shown(group) for group in found[:MOST_GROUPS]])
+    return Whole(_findings(found[:MOST_GROUPS]), _measures(found, compared.lines))
+
+
+def _begin(deps: Deps, caller: Caller, analysis: Analysis) -> _Compared:
+    with deps.work(caller) as work:
+        work.duplicates.begin(analysis)
+        compared = _Compared()
+        for result_id, path, lines in work.duplicates.compared(analysis):
+            if not is_foreign(path):
+                compared.paths.setdefault(result_id, []).append(path)
+                compared.lines += lines
+    return compared
 
 
 def _claim(work: Work, analysis: Analysis) -> None:
@@ -68,18 +85,24 @@ def _claim(work: Work, analysis: Analysis) -> None:
         raise Unavailable("another merge of the project looks for duplicates")
 
 
-def _moved(deps: Deps, caller: Caller, analysis: Analysis) -> bool:
-    """Give up and take up as much as one transaction holds; False if nothing was left."""
+def _move(deps: Deps, caller: Caller, analysis: Analysis, contents: Collection[int]) -> None:
+    """Let the index give up what is not of `contents` and take up the rest, a few in a transaction."""
     with deps.work(caller) as work:
-        _claim(work, analysis)
-        move = work.duplicates.move(analysis)
-        removed, added = move.removed[:_AT_ONCE], move.added[:_AT_ONCE]
-        if removed:
-            work.duplicates.remove(analysis.project_id, removed)
-        if added:
-            contents = [(Text(found).extent(id_), found) for id_, found in work.duplicates.tokens(added)]
-            work.duplicates.add(analysis.project_id, contents)
-    return len(move.removed) > _AT_ONCE or len(move.added) > _AT_ONCE
+        indexed = work.duplicates.indexed(analysis.project_id)
+    removed, added = sorted(indexed - set(contents)), sorted(set(contents) - indexed)
+    for few in _batches(removed):
+        with deps.work(caller) as work:
+            _claim(work, analysis)
+            work.duplicates.remove(analysis.project_id, few)
+    for few in _batches(added):
+        with deps.work(caller) as work:
+            _claim(work, analysis)
+            contents_ = [(Text(found).extent(id_), found) for id_, found in work.duplicates.tokens(few)]
+            work.duplicates.add(analysis.project_id, contents_)
+
+
+def _batches(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE))
 
 
 def _paired(deps: Deps, caller: Caller, analysis: Analysis) -> bool:
@@ -131,11 +154,14 @@ def _compared(
             yield from clones((left, right), (texts[left], texts[right]), seeds[left, right])
 
 
-def _groups(work: Work, analysis: Analysis) -> list[Group]:
-    found, copies = [*work.duplicates.clones(analysis.project_id)], work.duplicates.copies(analysis)
-    copies = [copy for copy in copies if copy.tokens >= LEAST_TOKENS and copy.end_line - copy.line >= LEAST_LINES - 1]
-    ids = {id_ for one in found for id_ in (one.left_id, one.right_id)} | {copy.result_id for copy in copies}
-    return groups(found, copies, work.duplicates.paths(analysis, ids))
+def _groups(work: Work, analysis: Analysis, paths: Mapping[int, Sequence[str]]) -> list[Group]:
+    several = [result_id for result_id, listed in paths.items() if len(listed) > 1]
+    copies = [
+        copy
+        for copy in work.duplicates.extents(analysis.project_id, several)
+        if copy.tokens >= LEAST_TOKENS and copy.end_line - copy.line >= LEAST_LINES - 1
+    ]
+    return groups(work.duplicates.clones(analysis.project_id), copies, paths)
 
 
 def _shown(group: Group) -> dict[str, object]:

@@ -67,10 +67,9 @@ def _index_of_grams() -> None:
         sa.Column("gram", sa.BigInteger, primary_key=True, autoincrement=False),
         sa.Column("result_id", sa.BigInteger, primary_key=True, autoincrement=False),
         sa.Column("place", sa.Integer, primary_key=True, autoincrement=False, comment="number of its first token"),
-        _of_content("result_id"),
         schema="analysis",
     )
-    op.create_index("ix_grams_result", "grams", columns, schema="analysis")
+    op.create_index("ix_grams_result", "grams", ["result_id", "project_id"], schema="analysis")
 
 
 def _clones() -> None:
@@ -93,7 +92,7 @@ def _clones() -> None:
         _of_content("right_id"),
         schema="analysis",
     )
-    op.create_index("ix_clones_right", "clones", ["org_id", "project_id", "right_id"], schema="analysis")
+    op.create_index("ix_clones_right", "clones", ["right_id", "project_id"], schema="analysis")
 
 
 def _groups() -> None:
