@@ -14,7 +14,7 @@ SOURCE = b"a = 1\nb = 2\nbad()\nc = 3\nd = 4\n"
 def test_lines_above_blank_lines_and_spacing_change_nothing():
     (one,) = stamp([FOUND], SOURCE)
     (other,) = stamp(
-        [replace(FOUND, line=5)], b"x = 0\n\n" + SOURCE.replace(b"b = 2", b"  b  =  2\n").replace(b"bad", b"\tbad")
+        [replace(FOUND, line=6)], b"x = 0\n\n" + SOURCE.replace(b"b = 2", b"  b  =  2\n").replace(b"bad", b"\tbad")
     )
 
     assert one.fingerprint == other.fingerprint
