@@ -68,22 +68,22 @@ def _add_changes(app: Application, deps: Deps) -> None:
 
     @app.route("/v1/projects/{project_id}/archive", methods=["POST"])
     @endpoint(app)
-    def archive_project(project_id: Id, caller: Caller) -> ProjectOut | Answer:
+    def archive_project(project_id: Id, caller: Caller, once: Once) -> ProjectOut:
         """Make a project read-only: publishing to it answers 409 `archived`."""
         require(deps, caller, "project.archive", project_id)
         with deps.work(caller) as work:
-            return _shown(changing.archive(work, project_id=project_id))
+            return once(work, ProjectOut, lambda: ProjectOut.of(changing.archive(work, project_id=project_id)))
 
     @app.route("/v1/projects/{project_id}/unarchive", methods=["POST"])
     @endpoint(app)
-    def unarchive_project(project_id: Id, caller: Caller) -> ProjectOut | Answer:
+    def unarchive_project(project_id: Id, caller: Caller, once: Once) -> ProjectOut:
         """Let an archived project be published to again."""
         require(deps, caller, "project.archive", project_id)
         with deps.work(caller) as work:
-            return _shown(changing.unarchive(work, project_id=project_id))
+            return once(work, ProjectOut, lambda: ProjectOut.of(changing.unarchive(work, project_id=project_id)))
 
     @app.route("/v1/projects/{project_id}", methods=["DELETE"])
-    @endpoint(app)
+    @endpoint(app, status=HTTPStatus.ACCEPTED)
     def delete_project(project_id: Id, caller: Caller) -> Answer:
         """Delete a project with everything it owns: it is gone at once, what it owned follows (202)."""
         require(deps, caller, "project.delete", project_id)

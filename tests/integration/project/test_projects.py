@@ -55,7 +55,7 @@ def test_an_archived_project_is_read_only_until_it_is_not(sender, ada, admin):
     assert (archived.status, archived.json["archived_at"] is not None) == (200, True)
     refused = [
         sender.publish({"b.py": A}),
-        patch(ada, path, {"name": "x"}, archived.headers["ETag"]),
+        patch(ada, path, {"name": "x"}, ada.get(path).headers["ETag"]),
         ada.post(f"{path}/uploads", {"kind": "pack", "size_bytes": 1, "sha256": "0" * 64}),
         patch(ada, f"/v1/versions/{version}", {"label": "x"}),
         ada.post(f"{path}/archive"),
@@ -142,3 +142,11 @@ def test_the_same_member_again_tells_nobody(sender, ada, admin):
 @pytest.mark.parametrize("action", ["archive", "unarchive"])
 def test_only_a_maintainer_archives(sender, ada, action):
     assert ada.as_role("reviewer").post(f"/v1/projects/{sender.project_id}/{action}").status == 403
+
+
+def test_archiving_repeated_with_one_key_is_answered_alike(sender, ada):
+    keyed, path = ada.with_headers(idempotency_key="k1"), f"/v1/projects/{sender.project_id}/archive"
+
+    first, second = keyed.post(path), keyed.post(path)
+
+    assert (first.status, second.status, first.json) == (200, 200, second.json)
