@@ -24,6 +24,9 @@ class CredentialRule:
     pattern: re.Pattern[bytes]
     weight: Weight
     weak: bool = False
+    whole: bool = (
+        False  # it follows no sign that could belong to it; asked after the match, so that its first signs are sought
+    )
 
 
 _LIVE = Weight(Severity.CRITICAL, Confidence.HIGH)
@@ -70,8 +73,8 @@ azure-secret | Azure client secret | q~ | [A-Za-z0-9_~.]{3}[0-9]Q~[A-Za-z0-9_~.-
 
 def _token(line: str) -> CredentialRule:
     code, title, hints, pattern = (part.strip() for part in line.split(" | ", 3))
-    whole = _BEFORE + b"(" + pattern.encode() + b")" + _BEHIND
-    return CredentialRule(code, title, tuple(hints.encode().split()), re.compile(whole), _LIVE)
+    bounded = re.compile(b"(" + pattern.encode() + b")" + _BEHIND)
+    return CredentialRule(code, title, tuple(hints.encode().split()), bounded, _LIVE, whole=True)
 
 
 def _rule(

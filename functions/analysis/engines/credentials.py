@@ -25,6 +25,7 @@ _NAME = re.compile(
     rb"[\w./:-]*[./:][a-z_]+\d{0,2}|[a-z]+(?:[-_.][a-z]+)*[-_.]?\d{0,3}|[A-Z]+(?:_[A-Z]+)*_?\d{0,3}|[0-9a-f]{8,16}"
 )
 _ALLOWED = re.compile(rb"pragma: ?allowlist secret|gitleaks:allow")
+_SIGNS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
 _MIN_ENTROPY_BITS = 3.2  # a character; English words stay below 3, random letters and digits reach 4
 _LEAST_ENTROPY_BITS = 2.5  # below it even what has an issuer's form is a row of equal signs
 _LONGEST_LINE = 2_000  # of it no more is looked through for an exception
@@ -56,7 +57,8 @@ def _spans(rule: CredentialRule, data: bytes, taken: list[tuple[int, int]]) -> I
     """Where the rule finds what no rule before it has taken; `taken` is kept in order."""
     for match in rule.pattern.finditer(data):
         span = match.span(1)
-        if _plausible(match[1], rule) and _free(span, taken):
+        begins = not (rule.whole and span[0] and data[span[0] - 1] in _SIGNS)
+        if begins and _plausible(match[1], rule) and _free(span, taken):
             insort(taken, span)
             if not _ALLOWED.search(data[span[0] : data.find(b"\n", span[1]) + 1 or None][:_LONGEST_LINE]):
                 yield span
