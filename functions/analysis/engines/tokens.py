@@ -24,7 +24,7 @@ NOT_CODE = frozenset(words("json yaml toml ini xml html markdown restructuredtex
 _NUMBER = re.compile(rb"\b\d[\w.]*")
 _IMPORT = re.compile(
     rb"^[ \t]*(?:import|from|package|use|using|require|include|#[ \t]*include)\b[^\n;({=]*"
-    rb"(?:\([^()]*\)|\{[^{}]*\})?[^\n;]*",
+    rb"(?:\([^()]*\)|\{[^{}]*\})?[^\n;]*;?",
     re.MULTILINE,
 )
 _TOKEN = re.compile(rb"[A-Za-z_$@\x80-\xff][\w$\x80-\xff]*|\d|[^\s\w]")

@@ -12,7 +12,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from functions.analysis.service import artifacts
+from functions.analysis.service import artifacts, gating
 from kernel.identity import Caller
 from kernel.ids import new_id
 from tests.client import BundleClient
@@ -117,7 +117,7 @@ def test_artifacts_rendered_twice_are_the_same_to_the_byte(house):
     with house.deps.work(caller) as work:
         analysis = work.analyses.get(one.id)
 
-    artifacts.render(house.deps, caller, analysis)
+    artifacts.render(house.deps, caller, analysis, gating.verdict_of(house.deps, caller, one.id))
 
     assert {name for name, text in texts(house, one).items() if text != before[name]} == set()
 
