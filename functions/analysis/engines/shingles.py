@@ -9,10 +9,8 @@ from __future__ import annotations
 import struct
 import zlib
 from array import array
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 from operator import xor
 from zlib import crc32
 
@@ -36,11 +34,6 @@ class Shingled:
     counts: Sequence[int]
     grams: Sequence[int]
     places: Sequence[int]
-
-    def lines(self, start: int, end: int) -> tuple[int, int]:
-        """First and last line of the tokens `start` to `end` (exclusive), from 1."""
-        ends = list(accumulate(self.counts))
-        return bisect_right(ends, start) + 1, bisect_right(ends, end - 1) + 1
 
 
 def tokens_of(unit: Unit, limits: Limits) -> bytes:

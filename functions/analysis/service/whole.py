@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from functions.analysis.configuration import Configuration
+from functions.analysis.engines.choice import Choice
 from functions.analysis.lifecycle import Analysis
 from functions.analysis.model import Finding
 from functions.analysis.ports import Deps
@@ -39,11 +40,22 @@ def run(
     """Let all engines look; store their findings, and return the analysis with their measures. Raises Unavailable."""
     found: dict[str, Mapping[str, Sequence[Finding]]] = {}
     measures: dict[str, float] = {}
+    choice = Choice.made(configuration)
     for name, engine in ENGINES:
         whole = engine(deps, caller, analysis, configuration)
-        found[name] = whole.findings
+        found[name] = _chosen(whole.findings, choice)
         measures |= whole.measures
         hold()
     with deps.work(caller) as work:
         work.extras.replace(analysis.id, found)
     return replace(analysis, measures=measures)
+
+
+def _chosen(found: Mapping[str, Sequence[Finding]], choice: Choice) -> dict[str, list[Finding]]:
+    """What the project wants to see, with the severities that it has given rules."""
+    return {
+        path: [
+            replace(one, severity=choice.severity(one.rule) or one.severity) for one in listed if choice.runs(one.rule)
+        ]
+        for path, listed in found.items()
+    }

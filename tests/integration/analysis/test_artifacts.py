@@ -91,6 +91,23 @@ def test_manifests_are_findings_measures_and_components(house):
     assert [item["name"] for item in components] == ["a", "left-pad"]
 
 
+def test_settings_switch_rules_of_whole_projects_off_and_rate_them(house):
+    key = f"configurations/{house.org}/{new_id()}.json"
+    rules = {"disabled": ["dependencies/licence"], "severity": {"dependencies/insecure-source": "high"}}
+    house.deps.blobs.put(key, json.dumps({"schema": 1, "rules": rules}).encode(), "application/json")
+    event = json.loads(house.published(FILES))
+    event["data"]["config_key"] = key
+    house.plan(json.dumps(event))
+    assert house.drain() == []
+
+    found = house.items(f"/v1/analyses/{house.of_version(event['subject']).id}/findings")
+
+    assert sorted((item["rule"], item["severity"]) for item in found if item["rule"].startswith("dependencies/")) == [
+        ("dependencies/insecure-source", "high"),
+        ("dependencies/lock-missing", "low"),
+    ]
+
+
 def test_manifest_is_read_once_for_each_content(house):
     house.publish(FILES)
     readings = house.sql("SELECT count(*) FROM analysis.manifest_readings")
