@@ -19,16 +19,18 @@ MAIN = "-"
 
 
 class Kind(StrEnum):
-    """Kinds of edges; `CONTAINS` (folder, file, symbol) follows from the nodes and is never counted as a use."""
+    """Kinds of edges beside `CONTAINS` (folder, file, symbol), which follows from the nodes.
+
+    `USES` ties two files of which one calls or derives from symbols of the other: it follows from those edges, and
+    spares questions about files the way over all symbols.
+    """
 
     IMPORTS = "IMPORTS"
     CALLS = "CALLS"
     INHERITS = "INHERITS"
     TESTS = "TESTS"
     OWNED_BY = "OWNED_BY"
-
-
-USES = (Kind.IMPORTS, Kind.CALLS, Kind.INHERITS, Kind.TESTS)
+    USES = "USES"
 
 
 def line_of(branch: str) -> str:
@@ -104,7 +106,7 @@ class Link(NamedTuple):
 class Edge(NamedTuple):
     """`source` is empty for the module level of a file, `target` for a file or, with its handle as path, an owner.
 
-    `names` are what an import binds of its target.
+    `names` are what an import binds of its target, and of a use its kinds.
     """
 
     path: str
@@ -134,8 +136,15 @@ class Part:
             Kind.INHERITS: (Edge(path, *base) for base in self.linked.inherits),
             Kind.TESTS: (Edge(path, "", to, "") for to in self.tests),
             Kind.OWNED_BY: (Edge(path, "", owner, "") for owner in self.owners),
+            Kind.USES: (Edge(path, "", to, "", 1, kinds) for to, kinds in self._uses(path)),
         }
         return {kind: {edge[1:4]: edge for edge in edges} for kind, edges in found.items()}
+
+    def _uses(self, path: str) -> list[tuple[str, tuple[str, ...]]]:
+        called = {call[1] for call in self.linked.calls} - {path}
+        bases = {base[1] for base in self.linked.inherits} - {path}
+        kinds = ((Kind.CALLS, called), (Kind.INHERITS, bases))
+        return [(to, tuple(kind for kind, of in kinds if to in of)) for to in sorted(called | bases)]
 
     @property
     def plain(self) -> Part:
@@ -144,7 +153,7 @@ class Part:
 
     @property
     def counts(self) -> list[int]:
-        """Symbols, then edges in the order of `Kind`."""
+        """Symbols, then edges in the order of `Kind`, without uses."""
         linked = self.linked
         edges = (linked.imports, linked.calls, linked.inherits, self.tests, self.owners)
         return [len(linked.symbols), *map(len, edges)]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from functions.analysis.graph import Kind, Link, Symbol, SymbolNode
@@ -12,7 +12,7 @@ from functions.analysis.stores import Asked
 from kernel.errors import NotFound
 
 SHOWN = 100  # in an answer
-VISITED = 2_000  # files or symbols looked at for an answer
+VISITED = 1_000  # files or symbols looked at for an answer
 LINKS = 20_000  # edges followed in one step
 
 
@@ -40,19 +40,25 @@ def impact_of_file(asked: Asked, path: str, depth: int) -> Impact:
     require_file(asked, path)
     walk = _Walk(Symbol(path))
     for distance in range(1, depth + 1):
-        walk.take(distance, [_by_file(link) for link in asked.users([one.path for one in walk.edge], LINKS)])
-    walk.count(_by_file(link) for link in asked.users([one.path for one in walk.edge], LINKS))
-    return walk.impact()
+        users = asked.users([one.path for one in walk.edge], VISITED + 1)
+        walk.take(distance, {Symbol(user): kinds for user, kinds in users.items()}, cut=len(users) > VISITED)
+    return walk.impact(lambda nodes: {Symbol(one): n for one, n in asked.dependants([n.path for n in nodes]).items()})
 
 
 def impact_of_symbol(asked: Asked, path: str, name: str, depth: int) -> Impact:
     """Of a class, its members count with it. Raises NotFound, Unavailable."""
-    start = members(asked, path, name)
-    walk = _Walk(*start)
+    walk = _Walk(*members(asked, path, name))
     for distance in range(1, depth + 1):
-        walk.take(distance, asked.into(walk.edge, LINKS))
-    walk.count(asked.into(walk.edge, LINKS))
-    return walk.impact()
+        links = asked.into(walk.edge, LINKS)
+        users: dict[Symbol, tuple[Kind, ...]] = {}
+        for link in links:
+            users[link.ends[0]] = tuple(sorted({*users.get(link.ends[0], ()), link.kind}))
+        walk.take(distance, users, cut=len(links) >= LINKS)
+    return walk.impact(lambda nodes: _counted(asked.into(nodes, LINKS)))
+
+
+def _counted(links: Iterable[Link]) -> Counter[Symbol]:
+    return Counter(target for _, target in {link.ends for link in links})
 
 
 def require_file(asked: Asked, path: str) -> str:
@@ -79,48 +85,32 @@ def named(asked: Asked, path: str, name: str) -> SymbolNode:
     return node
 
 
-def _by_file(link: Link) -> Link:
-    return link._replace(source="", target="")
-
-
 class _Walk:
     """A search in breadth: `edge` is what was found last, and is to be asked about next."""
 
     def __init__(self, *start: Symbol) -> None:
         self._start = set(start)
         self.edge: list[Symbol] = sorted(start)
-        self._distance: dict[Symbol, int] = {}
-        self._through: dict[Symbol, set[Kind]] = defaultdict(set)
-        self._dependants: dict[Symbol, set[Symbol]] = defaultdict(set)
+        self._found: dict[Symbol, tuple[int, tuple[Kind, ...]]] = {}
         self._cut = False
 
-    def take(self, distance: int, links: Sequence[Link]) -> None:
-        found = set()
-        for link in links:
-            source = Symbol(link.path, link.source)
-            self._dependants[Symbol(link.target_path, link.target)].add(source)
-            if source in self._start or self._distance.setdefault(source, distance) < distance:
-                continue
-            self._through[source].add(link.kind)
-            found.add(source)
-        self._cut = self._cut or len(links) >= LINKS
-        self.edge = sorted(found)[: max(VISITED - len(self._distance) + len(found), 0)]
-        self._cut = self._cut or len(self.edge) < len(found)
+    def take(self, distance: int, users: Mapping[Symbol, tuple[Kind, ...]], *, cut: bool) -> None:
+        fresh = sorted(one for one in users if one not in self._start and one not in self._found)
+        self.edge = fresh[: VISITED - len(self._found)]
+        self._found |= {one: (distance, users[one]) for one in self.edge}
+        self._cut = self._cut or cut or len(self.edge) < len(fresh)
 
-    def count(self, links: Iterable[Link]) -> None:
-        """Count the dependants of the last ones, which are not taken any more."""
-        for link in links:
-            self._dependants[Symbol(link.target_path, link.target)].add(Symbol(link.path, link.source))
-
-    def impact(self) -> Impact:
-        reached = [
-            Reached(*one, distance, len(self._dependants[one]), tuple(sorted(self._through[one])))
-            for one, distance in self._distance.items()
-        ]
+    def impact(self, dependants: Callable[[list[Symbol]], Mapping[Symbol, int]]) -> Impact:
+        """Dependants are counted of those that may be shown: up to the distance at which enough are found."""
+        nearest = sorted((distance, one) for one, (distance, _) in self._found.items())
+        furthest = nearest[:SHOWN][-1][0] if nearest else 0
+        shown = [one for distance, one in nearest if distance <= furthest]
+        counts = dependants(shown) if shown else {}
+        reached = [Reached(*one, self._found[one][0], counts.get(one, 0), self._found[one][1]) for one in shown]
         ranked = sorted(reached, key=lambda one: (one.distance, -one.dependants, one.path, one.symbol))
-        tests = list(dict.fromkeys(one.path for one in ranked if is_test(one.path)))
-        truncated = self._cut or max(len(ranked), len(tests)) > SHOWN
-        return Impact(ranked[:SHOWN], tests[:SHOWN], len(ranked), truncated)
+        tests = list(dict.fromkeys(one.path for _, one in nearest if is_test(one.path)))
+        truncated = self._cut or max(len(nearest), len(tests)) > SHOWN
+        return Impact(ranked[:SHOWN], tests[:SHOWN], len(nearest), truncated)
 
 
 class Called(NamedTuple):

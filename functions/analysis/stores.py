@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from functions.analysis.graph import Difference, Link, Scope, Symbol, SymbolNode, View
+from functions.analysis.graph import Difference, Kind, Link, Scope, Symbol, SymbolNode, View
 
 
 class Asked(Protocol):
@@ -22,8 +22,12 @@ class Asked(Protocol):
         """The symbols of a file, by line."""
         ...
 
-    def users(self, paths: Sequence[str], limit: int) -> list[Link]:
-        """Files that import, call, derive from or test one of these: of each pair of files and kind one link."""
+    def users(self, paths: Sequence[str], limit: int) -> dict[str, tuple[Kind, ...]]:
+        """Files that import, call, derive from or test one of these, and by which of that."""
+        ...
+
+    def dependants(self, paths: Sequence[str]) -> dict[str, int]:
+        """How many files use each of these; without those that none uses."""
         ...
 
     def into(self, nodes: Sequence[Symbol], limit: int) -> list[Link]: ...

@@ -6,6 +6,7 @@ both keys, and a source counts where it has its own state. Every statement names
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -13,7 +14,7 @@ from functions.analysis.adapters.neo4j_writing import Keys
 from functions.analysis.graph import Kind, Link, Symbol, SymbolNode, View
 
 Run = Callable[..., list[Any]]
-_SEEN = "({0}.scope = $scope OR {0}.scope = $base AND NOT {0}.path IN $hidden)"
+_SEEN = "({0}.scope = $scope OR {0}.scope = $base AND $hidden[{0}.path] IS NULL)"
 _FROM, _OWN = _SEEN.format("a"), _SEEN.format("n") + " AND n.own"
 _LINK = """
 RETURN DISTINCT type(r) AS kind, a.path AS path, coalesce(a.name, '') AS source, b.path AS target_path,
@@ -30,12 +31,13 @@ _OWNERS = f"""
 UNWIND $keys AS key MATCH (a:File {{key: key}})-[:OWNED_BY]->(b:Owner) WHERE {_FROM}
 RETURN b.name AS name ORDER BY name LIMIT $limit
 """
-_INSIDE = f"""
-UNWIND $keys AS key MATCH (b:File {{key: key}})-[:CONTAINS]->(s:Symbol)<-[r:CALLS|INHERITS]-(a)
-WHERE {_FROM} AND a.path <> b.path
-RETURN DISTINCT type(r) AS kind, a.path AS path, '' AS source, b.path AS target_path, '' AS target, 1 AS times,
-  null AS names
-ORDER BY path, target_path, kind LIMIT $limit
+_USERS = f"""
+UNWIND $keys AS key MATCH (:File {{key: key}})<-[r:IMPORTS|TESTS|USES]-(a:File) WHERE {_FROM}
+RETURN a.path AS path, collect(DISTINCT type(r)) AS types, collect(r.kinds) AS kinds ORDER BY path LIMIT $limit
+"""
+_DEPENDANTS = f"""
+UNWIND $keys AS key MATCH (b:File {{key: key}})<-[:IMPORTS|TESTS|USES]-(a:File) WHERE {_FROM}
+RETURN b.path AS path, count(DISTINCT a.path) AS many
 """
 _NODE = f"""
 UNWIND $keys AS key MATCH (n:File {{key: key}}) WHERE {_OWN} RETURN n.language AS language LIMIT 1
@@ -64,7 +66,7 @@ class AskedNeo4j:
         self._run, self._view = run, view
         self._keys = [Keys(scope) for scope in (view.scope, view.base) if scope is not None]
         base = view.base.name if view.base is not None else ""
-        self._seen = {"scope": view.scope.name, "base": base, "hidden": list(view.hidden)}
+        self._seen = {"scope": view.scope.name, "base": base, "hidden": dict.fromkeys(view.hidden, True)}
 
     def language(self, path: str) -> str | None:
         rows = self._ask(_NODE, keys=self._files([path]))
@@ -73,10 +75,16 @@ class AskedNeo4j:
     def symbols(self, path: str, limit: int) -> list[SymbolNode]:
         return [SymbolNode(**row.data()) for row in self._ask(_SYMBOLS, keys=self._files([path]), limit=limit)]
 
-    def users(self, paths: Sequence[str], limit: int) -> list[Link]:
-        keys = self._files(paths)
-        rows = [*self._ask(_INTO_FILES, keys=keys, limit=limit), *self._ask(_INSIDE, keys=keys, limit=limit)]
-        return _links(rows)
+    def users(self, paths: Sequence[str], limit: int) -> dict[str, tuple[Kind, ...]]:
+        rows = self._ask(_USERS, keys=self._files(paths), limit=limit) if paths else []
+        return {row["path"]: _kinds(row["types"], row["kinds"]) for row in rows}
+
+    def dependants(self, paths: Sequence[str]) -> dict[str, int]:
+        rows = self._ask(_DEPENDANTS, keys=self._files(paths)) if paths else []
+        counts: Counter[str] = Counter()
+        for row in rows:
+            counts[row["path"]] += row["many"]
+        return counts
 
     def into(self, nodes: Sequence[Symbol], limit: int) -> list[Link]:
         return self._around(nodes, (_INTO_FILES, _INTO_SYMBOLS), limit)
@@ -124,6 +132,11 @@ def _links(rows: Iterable[Any]) -> list[Link]:
         for row in rows
     ]
     return sorted(set(found))
+
+
+def _kinds(types: Iterable[str], kinds: Iterable[Iterable[str]]) -> tuple[Kind, ...]:
+    said = {*types, *(kind for some in kinds for kind in some)} - {Kind.USES}
+    return tuple(sorted(map(Kind, said)))
 
 
 def _names(row: Any) -> tuple[str, ...]:

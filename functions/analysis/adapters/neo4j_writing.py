@@ -137,6 +137,8 @@ class Keys:
         props: Row = {"times": edge.times} if kind is Kind.CALLS else {}
         if kind is Kind.IMPORTS:
             props = {"names": list(edge.names)}
+        if kind is Kind.USES:
+            props = {"kinds": list(edge.names)}
         return row | {"props": props}
 
     def _own(self, props: Row) -> Row:

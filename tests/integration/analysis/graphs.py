@@ -34,12 +34,12 @@ def graph(house: House, project: str = PROJECT, line: str = MAIN) -> tuple[set, 
             row["a"].removeprefix(f"{scope}/"),
             row["type"],
             row["times"],
-            str(row["names"]),
+            str((row["names"], row["kinds"])),
             row["b"].removeprefix(f"{scope}/"),
         )
         for row in rows(
             "MATCH (a)-[r]->(b) WHERE a.scope = $scope"
-            " RETURN a.key AS a, type(r) AS type, r.times AS times, r.names AS names, b.key AS b"
+            " RETURN a.key AS a, type(r) AS type, r.times AS times, r.names AS names, r.kinds AS kinds, b.key AS b"
         )
     ]
     assert [one for one, times in Counter(map(str, nodes)).items() if times > 1] == []
@@ -48,7 +48,7 @@ def graph(house: House, project: str = PROJECT, line: str = MAIN) -> tuple[set, 
 
 
 def edges(house: House, line: str = MAIN) -> set[tuple[str, str, str]]:
-    return {(a, kind, b) for a, kind, _, _, b in graph(house, line=line)[1] if kind != "CONTAINS"}
+    return {(a, kind, b) for a, kind, _, _, b in graph(house, line=line)[1] if kind not in ("CONTAINS", "USES")}
 
 
 def counted(house: House, analysis_id: str) -> dict[str, int]:

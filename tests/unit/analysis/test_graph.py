@@ -67,6 +67,7 @@ def test_only_what_differs_is_written():
         Kind.INHERITS: [Edge("a.py", "C", "b.py", "B")],
         Kind.TESTS: [],
         Kind.OWNED_BY: [Edge("a.py", "", "@ada", "")],
+        Kind.USES: [],
     }
     assert difference.edges == {
         Kind.IMPORTS: [Edge("a.py", "", "c.py", "")],
@@ -74,6 +75,7 @@ def test_only_what_differs_is_written():
         Kind.INHERITS: [],
         Kind.TESTS: [],
         Kind.OWNED_BY: [Edge("a.py", "", "@bob", "")],
+        Kind.USES: [Edge("a.py", "", "b.py", "", 1, ("CALLS",))],
     }
 
 
