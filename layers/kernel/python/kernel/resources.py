@@ -58,6 +58,7 @@ def _neo4j(uri: str, user: str, password: str) -> Driver:
         max_connection_pool_size=2,
         connection_acquisition_timeout=CONNECT_TIMEOUT_S,
         max_transaction_retry_time=5.0,
+        notifications_min_severity="OFF",  # Neo4j warns of every kind of edge that no project has yet
     )
 
 
