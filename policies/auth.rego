@@ -22,34 +22,29 @@ least := {
 }
 
 granted if {
-	roles.at_least(input.caller, least[input.action])
-	not above
+	enough
+	within
 }
+
+enough if roles.at_least(input.caller, least[input.action])
 
 # Everybody may leave.
 granted if leaves
 
 leaves if {
 	input.action == "auth.remove_member"
-	input.resource.member_id == input.caller.user_id
+	roles.is_self(input.caller, input.resource.member_id)
 	roles.at_least(input.caller, "viewer")
 }
 
-# A role at stake that the caller does not reach, or that is none.
-above if {
-	some stake in stakes
-	not roles.at_least(input.caller, stake)
+# The caller reaches each role at stake. What is not told counts as above everybody.
+within if {
+	every name in stakes[input.action] { roles.at_least(input.caller, input.resource[name]) }
 }
 
-stakes contains input.resource[name] if some name in names[input.action]
-
-# What is not told counts as above everybody.
-stakes contains "unknown" if {
-	some name in names[input.action]
-	not input.resource[name]
-}
-
-names := {
+stakes := {
+	"auth.own": [],
+	"auth.members": [],
 	"auth.invite": ["role"],
 	"auth.change_role": ["role", "present"],
 	"auth.remove_member": ["present"],
@@ -57,10 +52,11 @@ names := {
 
 objections contains sprintf("%s needs the role %s", [input.action, least[input.action]]) if {
 	not leaves
-	not roles.at_least(input.caller, least[input.action])
+	not enough
 }
 
 objections contains "this role is above yours" if {
+	input.action in object.keys(stakes)
 	not leaves
-	above
+	not within
 }

@@ -29,16 +29,18 @@ least := {
 }
 
 granted if {
-	reaches(least[input.action])
-	not above
+	enough
+	within
 }
+
+enough if reaches(least[input.action])
 
 # Everybody may leave a project.
 granted if leaves
 
 leaves if {
 	input.action == "project.members"
-	input.resource.leaves == input.caller.user_id
+	roles.is_self(input.caller, input.resource.leaves)
 	roles.at_least(input.caller, "viewer")
 }
 
@@ -52,19 +54,20 @@ reaches(role) if {
 	roles.rank[input.resource.project_role] >= roles.rank[role]
 }
 
-# A role that is given or taken away, which the caller does not reach. What is not told counts as above everybody.
-above if {
-	input.action == "project.members"
-	some name in ["role", "present"]
-	not reaches(input.resource[name])
+# Nobody gives or takes away a role that they do not reach. What is not told counts as above everybody.
+within if input.action != "project.members"
+
+within if {
+	every name in ["role", "present"] { reaches(input.resource[name]) }
 }
 
 objections contains sprintf("%s needs the role %s", [input.action, least[input.action]]) if {
 	not leaves
-	not reaches(least[input.action])
+	not enough
 }
 
 objections contains "this role is above yours" if {
+	input.action == "project.members"
 	not leaves
-	above
+	not within
 }

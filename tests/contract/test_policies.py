@@ -12,6 +12,7 @@ from functions.project.gates import METRICS
 from infra.postgres.migrate import DOMAINS
 from kernel.identity import Caller
 from kernel.policy import EmbeddedPolicy, policy_folder
+from tests.questions import ACTIONS, spoilt, whole
 
 FOLDER = policy_folder()
 FILES = sorted(FOLDER.glob("*.rego"))
@@ -52,6 +53,32 @@ def test_a_project_can_set_each_metric_that_the_gate_decides_and_no_other(engine
         name: {"scopes": list(metric.scopes), "kind": metric.kind, "by_severity": metric.by_severity}
         for name, metric in METRICS.items()
     }
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_what_is_missing_or_odd_never_allows_more(action):
+    policy, domain = EmbeddedPolicy(FOLDER), action.partition(".")[0]
+    refused = [question for question in whole(action) if not policy.decide(domain, question).allow]
+
+    allowed = [odd for question in refused for odd in spoilt(question) if policy.decide(domain, odd).allow]
+
+    assert not allowed, allowed[0]
+
+
+@pytest.mark.parametrize("action", ["project.members", "auth.invite", "auth.change_role", "auth.remove_member"])
+@pytest.mark.parametrize("resource", [{}, {"role": None, "present": None}, {"role": 5, "present": ["viewer"]}, None, 7])
+def test_not_even_an_owner_gives_a_role_that_is_not_told(action, resource):
+    owner = {"user_id": "u1", "org_id": "o1", "roles": ["owner"], "kind": "user"}
+    question = {"action": action, "caller": owner, "resource": resource}
+
+    assert not EmbeddedPolicy(FOLDER).decide(action.partition(".")[0], question).allow
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_no_policy_says_not_of_a_call_with_something_undefined(path):
+    """OPA takes `input.x` out of `not f(input.x)`: where it is undefined, so is the rule, and an objection is none."""
+    if not path.stem.endswith("_test"):
+        assert not re.search(r"\bnot [\w.]+\([^\n]*(input|\[)", path.read_text())
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

@@ -12,10 +12,10 @@ import pytest
 
 from infra.real import fetch
 from kernel.policy import EmbeddedPolicy, ServerPolicy, policy_folder
+from tests.questions import ACTIONS, spoilt, whole
 
 pytestmark = pytest.mark.real
 FILES = sorted(policy_folder().glob("*.rego"))
-ACTIONS = sorted({found for path in FILES for found in re.findall(r'"(\w+\.\w+)"', path.read_text())})
 TESTS = [
     (path.stem, name)
     for path in FILES
@@ -46,6 +46,20 @@ def test_both_engines_decide_alike(needs):
     assert len(allowed) > len(ACTIONS) / 2, "a comparison of refusals alone would tell nothing"
 
 
+@pytest.mark.parametrize("action", ACTIONS)
+def test_both_engines_decide_alike_what_is_missing_or_odd(needs, action):
+    server, embedded = ServerPolicy(needs("OPA_URL"), timeout_s=5), EmbeddedPolicy(policy_folder())
+    domain = action.partition(".")[0]
+    dice = random.Random(action)
+
+    for question in dice.sample(list(whole(action)), 3):
+        allow = server.decide(domain, question).allow
+        for odd in spoilt(question):
+            there = server.decide(domain, odd)
+            assert there == embedded.decide(domain, odd), odd
+            assert allow or not there.allow, odd
+
+
 def test_both_engines_decide_gates_alike(needs):
     server, embedded = ServerPolicy(needs("OPA_URL"), timeout_s=5), EmbeddedPolicy(policy_folder())
     metrics = ("new_findings", "findings", "complex_functions", "maintainability", "skipped_files", "nonsense")
@@ -66,7 +80,10 @@ def test_both_engines_decide_gates_alike(needs):
             "complex_functions": dice.choice((0, 2.5, 33.33, None)),
             "maintainability": dice.choice(("A", "C", None)),
         }
-        question = {"gate": dice.choice((gate, gate, None)), "facts": {"new": measured, "overall": {"skipped_files": 7}}}
+        question = {
+            "gate": dice.choice((gate, gate, None)),
+            "facts": {"new": measured, "overall": {"skipped_files": 7}},
+        }
 
         assert server.evaluate("gate", question) == embedded.evaluate("gate", question), question
 
