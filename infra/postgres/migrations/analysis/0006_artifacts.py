@@ -47,8 +47,9 @@ def _index_of_grams() -> None:
     )
     op.create_table(
         "gram_contents",
-        *_project(),
+        sa.Column("org_id", sa.Uuid, primary_key=True),
         sa.Column("result_id", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("project_id", sa.Uuid, primary_key=True),
         sa.Column("paired", sa.Boolean, nullable=False, server_default=sa.false(), comment="its clones are known"),
         sa.Column("grams", sa.Integer, nullable=False),
         sa.Column("tokens", sa.Integer, nullable=False),
@@ -63,13 +64,15 @@ def _index_of_grams() -> None:
     op.create_index("ix_gram_contents_unpaired", "gram_contents", columns, schema="analysis", postgresql_where=unpaired)
     op.create_table(
         "grams",
-        *_project(),
-        sa.Column("gram", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("org_id", sa.Uuid, primary_key=True),
         sa.Column("result_id", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("project_id", sa.Uuid, primary_key=True),
         sa.Column("place", sa.Integer, primary_key=True, autoincrement=False, comment="number of its first token"),
+        sa.Column("gram", sa.BigInteger, nullable=False),
         schema="analysis",
     )
-    op.create_index("ix_grams_result", "grams", ["result_id", "project_id"], schema="analysis")
+    whole = ["gram", "project_id", "org_id", "result_id", "place"]
+    op.create_index("ix_grams_gram", "grams", whole, schema="analysis")
 
 
 def _clones() -> None:
