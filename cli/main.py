@@ -12,8 +12,9 @@ import typer
 from cli.emulated import commands, groups
 from cli.emulated.events import events
 from cli.errors import CLEAN, GATE_FAILED, UserError
-from cli.project.commands import settings, versions
+from cli.project.commands import repository, settings, versions
 from cli.project.commands.findings import findings
+from cli.project.commands.graph import graph
 from cli.up.command import up
 
 app = typer.Typer(
@@ -63,10 +64,14 @@ app.command()(versions.versions)
 app.command()(versions.diff)
 app.command()(versions.download)
 app.command("import")(versions.import_sarif)
+app.add_typer(graph, name="graph")
+app.add_typer(repository.repository, name="repository")
+app.command()(repository.fetch)
+app.command()(repository.cancel)
 
 
 @app.command()
-def review(
+def review(  # noqa: PLR0913 - each is an option of the command
     path: Annotated[Path, typer.Argument(help="Folder or file to review.")] = Path("."),
     diff: Annotated[
         str | None, typer.Option(metavar="BASE..HEAD", help="Show only what HEAD adds to BASE (commits).")
@@ -78,22 +83,29 @@ def review(
     project: Annotated[
         str | None, typer.Option(metavar="NAME", help="Project [the remote's or folder's name].")
     ] = None,
+    gate: Annotated[bool, typer.Option("--gate", help="Exit with 1 when the quality gate does not pass.")] = False,
+    show_all: Annotated[bool, typer.Option("--all", help="Show known findings too, not only new ones.")] = False,
     no_ai: Annotated[bool, typer.Option("--no-ai", help="Do not wait for the AI review.")] = False,
     timeout: Annotated[float, typer.Option(min=1, help="Seconds that an analysis may take.")] = 900,
     server: ServerOption = None,
 ) -> None:
     """Review a folder: in a git checkout what git tracks or would track, elsewhere all files.
 
-    Example: coderev review . --diff main..HEAD --fail-on high
+    Only new findings are shown with --diff, on a branch beside the main one, and once a baseline was set.
+
+    Example: coderev review . --diff main..HEAD --gate
     """
     from cli import local, progress, show
     from cli.review import Request, run
 
-    request = Request(path, local.server_of(server), project, diff, with_ai=not no_ai, timeout_s=timeout)
+    request = Request(
+        path, local.server_of(server), project, diff, with_ai=not no_ai, timeout_s=timeout, with_known=show_all
+    )
     with progress.shown(quiet=form is not Form.TABLE) as shown:
         outcome = run(request, shown)
     show.show(outcome, form, fail_on)
-    raise typer.Exit(GATE_FAILED if outcome.fails(fail_on) else CLEAN)
+    failed = outcome.fails(fail_on) or (gate and not outcome.passes_gate)
+    raise typer.Exit(GATE_FAILED if failed else CLEAN)
 
 
 @app.command()

@@ -7,6 +7,7 @@ from pathlib import Path
 from cli import git
 from cli.tree import Origin
 
+_USUAL = ("main", "master", "trunk")
 LONGEST_AUTHOR, LONGEST_MESSAGE, LONGEST_BRANCH = 200, 200, 200  # characters
 
 
@@ -15,8 +16,18 @@ def checked_out(folder: Path) -> Origin | None:
     commit = git.head(folder)
     if commit is None:
         return None
-    branch, main = git.branch(folder), git.main_branch(folder)
-    return _origin(folder, commit, branch, main=branch == main if branch and main else None)
+    branch = git.branch(folder)
+    return _origin(folder, commit, branch, main=_is_main(folder, commit, branch))
+
+
+def _is_main(folder: Path, commit: str, branch: str | None) -> bool | None:
+    """Whether the main line moves with what is checked out; a commit without a branch does if it lies on it."""
+    known = git.main_branch(folder)
+    if known is None:
+        return True if branch in _USUAL else None
+    if branch is None:
+        return git.run(folder, "merge-base", "--is-ancestor", commit, f"refs/remotes/origin/{known}") is not None
+    return branch == known
 
 
 def beside_main_line(folder: Path, commit: str, name: str) -> Origin:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from cli.records import SEVERITIES, Analysis, Artifact, Finding, Review, rank
+from cli.records import SEVERITIES, Analysis, Artifact, Finding, Json, Review, rank
 from cli.tree import Skipped
 
 SCHEMA = "coderev.review/1"
@@ -25,6 +25,7 @@ class Outcome:
     artifacts: tuple[Artifact, ...]
     review: Review | None
     only_new: bool = False
+    gate: Json = field(default_factory=dict)
     seconds: Mapping[str, float] = field(default_factory=dict)
 
     @property
@@ -38,6 +39,11 @@ class Outcome:
     def fails(self, threshold: str | None) -> bool:
         """Whether a finding is as bad as `threshold`, or worse."""
         return threshold is not None and any(rank(finding.severity) <= rank(threshold) for finding in self.findings)
+
+    @property
+    def passes_gate(self) -> bool:
+        """Whether the project's quality gate lets it pass; one that could not be decided does not."""
+        return self.gate.get("status") in ("passed", "none")
 
     def document(self, threshold: str | None) -> dict[str, Any]:
         """The whole as one JSON object; fields are added, never renamed, as long as `schema` stays."""
@@ -57,5 +63,6 @@ class Outcome:
             ],
             "review": dict(self.review.raw) if self.review else None,
             "gate": {"fail_on": threshold, "passed": not self.fails(threshold)},
+            "quality_gate": dict(self.gate),
             "seconds": {name: round(value, 3) for name, value in self.seconds.items()},
         }

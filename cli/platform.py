@@ -22,6 +22,7 @@ class NewVersion:
     label: str | None = None
     origin: Origin | None = None
     history: str | None = None  # SHA-256 of the uploaded commits before it
+    baseline_id: str | None = None  # version that it is compared with, whatever the project's baseline is
 
     @property
     def body(self) -> dict[str, object]:
@@ -29,7 +30,12 @@ class NewVersion:
             {"path": file.path, "mode": file.mode, "sha256": file.sha256, "size_bytes": file.size_bytes}
             for file in self.files
         ]
-        about: dict[str, object] = {"parent_id": self.parent_id, "label": self.label, "history": self.history}
+        about: dict[str, object] = {
+            "parent_id": self.parent_id,
+            "label": self.label,
+            "history": self.history,
+            "baseline_version_id": self.baseline_id,
+        }
         if self.origin:
             names = ("commit", "branch", "main", "author", "message")
             about |= {name: getattr(self.origin, name) for name in names}
@@ -96,6 +102,14 @@ class Platform:
         new = "true" if only_new else None
         path = f"/v1/analyses/{analysis_id}/findings"
         return [Finding.of(item) for item in self.api.items(path, doing="The list of findings", new=new)]
+
+    def has_baseline(self, project_id: str) -> bool:
+        """Whether somebody chose what the project's versions are compared with."""
+        return self.api.get(f"/v1/projects/{project_id}/baseline", doing="The baseline").body["kind"] is not None
+
+    def gate(self, analysis_id: str) -> Json:
+        found: Json = self.api.get(f"/v1/analyses/{analysis_id}/gate", doing="The gate").body
+        return found
 
     def skipped(self, analysis_id: str) -> list[Json]:
         """The files that were published and not analysed, with reasons."""

@@ -33,13 +33,15 @@ class Publisher:
     project_id: str
     progress: Progress
 
-    def publish(self, tree: Tree, *, label: str | None = None, parent_id: str | None = None) -> str:
+    def publish(
+        self, tree: Tree, *, label: str | None = None, parent_id: str | None = None, baseline_id: str | None = None
+    ) -> str:
         """Return the id of the new version.
 
         Raises:
             UserError: it is too large, or the server refused or did not answer.
         """
-        version = NewVersion(tree.files, parent_id, label, tree.origin, self._history(tree))
+        version = NewVersion(tree.files, parent_id, label, tree.origin, self._history(tree), baseline_id)
         _check_size(version)
         known = Known(self.platform.api.server, self.project_id)
         version_id = self._publish(tree, version, known)
@@ -77,7 +79,7 @@ class Publisher:
         try:
             return self.platform.publish(self.project_id, version)
         except ApiError as refused:
-            if refused.code not in ("blobs_missing", "history_missing"):
+            if refused.code not in ("blobs_missing", "unknown_history"):
                 raise
         known.forget()  # somebody cleaned up meanwhile
         Sent(self.platform.api.server, self.project_id).forget()

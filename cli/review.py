@@ -36,6 +36,7 @@ class Request:
     diff: str | None = None
     with_ai: bool = True
     timeout_s: float = 900.0
+    with_known: bool = False  # show also what the baseline has already
 
 
 @dataclass(slots=True)
@@ -90,7 +91,7 @@ class _Job:
         with collect.working_tree(self.request.path) as tree:
             self.clock.add("collect", began)
             version_id = self._publish(self._publisher(), tree)
-        return self._outcome(version_id, tree, only_new=False)
+        return self._outcome(version_id, tree)
 
     def difference(self, text: str) -> Outcome:
         """Analyse the base, then the head as its child, and show what is new."""
@@ -103,29 +104,40 @@ class _Job:
                 head = reader.tree(wanted.head, wanted.head_name)
             base_id = self._publish(publisher, base)
             self._follow(base_id)
-            head_id = self._publish(publisher, head, parent_id=base_id)
-        return self._outcome(head_id, head, only_new=True)
+            head_id = self._publish(publisher, head, parent_id=base_id, baseline_id=base_id)
+        return self._outcome(head_id, head)
 
     def _publisher(self) -> Publisher:
         name = self.request.project or project_name(self.request.path)
         return Publisher(self.platform, self.platform.project(name), self.progress)
 
-    def _publish(self, publisher: Publisher, tree: Tree, parent_id: str | None = None) -> str:
+    def _publish(
+        self, publisher: Publisher, tree: Tree, parent_id: str | None = None, baseline_id: str | None = None
+    ) -> str:
         about = f"{counted(len(tree.files), 'file')}, {counted(tree.total_bytes, 'byte')}"
         left_out = f", {len(tree.skipped):,} left out" if tree.skipped else ""
         self.progress.note(f"{about}{left_out}")
         with self.clock.phase("upload"):
             label = f"commit {tree.commit[:12]}" if tree.commit and self.request.diff else None
-            return publisher.publish(tree, label=label, parent_id=parent_id)
+            return publisher.publish(tree, label=label, parent_id=parent_id, baseline_id=baseline_id)
 
     def _follow(self, version_id: str) -> Analysis:
         with self.clock.phase("analyse"):
             return follow.analysis(self.platform, version_id, self.progress, timeout_s=self.request.timeout_s)
 
-    def _outcome(self, version_id: str, tree: Tree, *, only_new: bool) -> Outcome:
+    def _only_new(self, analysis: Analysis) -> bool:
+        """Whether what was there before is nobody's concern now: beside the main line, or where a baseline was chosen."""
+        if self.request.with_known:
+            return False
+        compared = self.request.diff is not None or analysis.raw.get("main") is False
+        return compared or self.platform.has_baseline(str(analysis.raw["project_id"]))
+
+    def _outcome(self, version_id: str, tree: Tree) -> Outcome:
         analysis = self._follow(version_id)
+        only_new = self._only_new(analysis)
         with self.clock.phase("fetch"):
             findings = self.platform.findings(analysis.id, only_new=only_new)
+            gate = self.platform.gate(analysis.id)
             unread = [Skipped(str(each["path"]), str(each.get("reason") or "")) for each in self._unread(analysis)]
             artifacts = self.platform.artifacts(analysis.id)
         return Outcome(
@@ -138,6 +150,7 @@ class _Job:
             artifacts=tuple(artifacts),
             review=self._review(analysis.id) if self.request.with_ai else None,
             only_new=only_new,
+            gate=gate,
             seconds=self.clock.seconds,
         )
 

@@ -67,7 +67,7 @@ def _print_table(outcome: Outcome) -> None:
 
 def summary(outcome: Outcome) -> list[str]:
     """What follows the findings, the same on a terminal and in a pipe."""
-    return [*_counts(outcome), *_skipped(outcome), *_review(outcome), *_where(outcome)]
+    return [*_counts(outcome), *_gate(outcome), *_skipped(outcome), *_review(outcome), *_where(outcome)]
 
 
 def _counts(outcome: Outcome) -> list[str]:
@@ -78,6 +78,22 @@ def _counts(outcome: Outcome) -> list[str]:
     measured = f"{counted(outcome.analysis.total('files'), 'file')}, {counted(outcome.analysis.total('lines'), 'line')}"
     took = ", ".join(f"{name} {value:.1f} s" for name, value in outcome.seconds.items()) or "no time measured"
     return ["", f"{total}{': ' + ', '.join(parts) if parts else ''} in {measured} ({took})"]
+
+
+def _gate(outcome: Outcome) -> list[str]:
+    """What is not shown, and whether the gate passes, with the reason where it does not."""
+    raw, found = outcome.analysis.raw, []
+    known = sum((raw.get("findings_by_severity") or {}).values()) - int(raw.get("new_findings") or 0)
+    if outcome.only_new and known > 0:
+        found.append(f"{counted(known, 'known finding')}: --all shows them too")
+    if raw.get("dismissed_findings"):
+        found.append(f"{counted(int(raw['dismissed_findings']), 'dismissed finding')}")
+    if raw.get("fixed_findings"):
+        found.append(f"{counted(int(raw['fixed_findings']), 'finding')} fixed")
+    if outcome.gate.get("status"):
+        found.append(f"Quality gate: {plain(str(outcome.gate['status']))}")
+    reasons = [str(each["reason"]) for each in outcome.gate.get("conditions") or [] if not each["passed"]]
+    return [*found, *(f"  {plain(reason)}" for reason in reasons)]
 
 
 def _skipped(outcome: Outcome) -> list[str]:

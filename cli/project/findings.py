@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from cli.errors import UserError
 from cli.project.place import Place
 from cli.project.rows import show_json, show_rows
+from cli.records import Json
 from cli.words import counted
 
 AT_ONCE = 1_000  # that one action may name
+_OUTCOMES = {
+    "unchanged": "it was so already",
+    "not_found": "the project has no such finding",
+    "not_dismissed": "it is not dismissed",
+}
 _COLUMNS = ("Severity", "State", "Place", "Rule", "Message", "Id")
 
 
@@ -27,11 +34,17 @@ def show(place: Place, wanted: Mapping[str, str | None], *, as_json: bool) -> No
 
 def act(place: Place, finding_ids: Sequence[str], body: Mapping[str, object]) -> None:
     """Dismiss or reopen findings, all of a batch or none of it. Raises UserError."""
+    outcomes: list[Json] = []
     for start in range(0, len(finding_ids), AT_ONCE):
         batch = {"project_id": place.project_id, "finding_ids": list(finding_ids[start : start + AT_ONCE]), **body}
-        place.api.post("/v1/findings/actions", batch, doing="The action")
-    done = "reopened" if body["action"] == "reopen" else "dismissed"
-    print(f"{counted(len(finding_ids), 'finding')} {done}.")
+        outcomes += place.api.post("/v1/findings/actions", batch, doing="The action").body["items"]
+    verb = "reopened" if body["action"] == "reopen" else "dismissed"
+    print(f"{counted(sum(one['outcome'] == 'done' for one in outcomes), 'finding')} {verb}.")
+    for one in outcomes:
+        if one["outcome"] != "done":
+            print(f"{one['id']}: {_OUTCOMES.get(one['outcome'], one['outcome'])}")
+    if any(one["outcome"] == "not_found" for one in outcomes):
+        raise UserError(f"The project {place.name!r} has not all of these findings.")
 
 
 def explain(place: Place, finding_id: str, *, as_json: bool) -> None:
@@ -45,5 +58,5 @@ def explain(place: Place, finding_id: str, *, as_json: bool) -> None:
         if found.get(name):
             print(f"{name}: {found[name]}")
     print(f"place: {found['path']}:{found['line']}")
-    rows = ((one.get("at"), one.get("kind"), one.get("reason"), one.get("comment")) for one in events)
+    rows = ((one["at"], one["change"], one.get("reason"), one.get("comment")) for one in events)
     show_rows(("When", "What", "Reason", "Comment"), rows, nothing="Nothing happened to it yet.")

@@ -15,5 +15,5 @@ def show(place: Place, version_id: str | None, *, as_json: bool) -> bool:
     else:
         rows = (("passed" if each["passed"] else "failed", each["reason"]) for each in gate["conditions"])
         show_rows(("Condition", "Reason"), rows, nothing="The gate has no conditions.")
-        print(f"Gate of version {analysis['version_id']}: {gate['state']}.")
-    return gate["state"] in ("passed", "none")
+        print(f"Gate of version {analysis['version_id']}: {gate['status'] or 'not decided yet'}.")
+    return gate["status"] in ("passed", "none")

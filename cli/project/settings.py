@@ -28,22 +28,27 @@ def history(place: Place, *, as_json: bool) -> None:
     if as_json:
         show_json(changes)
         return
-    rows = ((one.get("at"), one.get("by"), ", ".join(sorted(one.get("changes") or {}))) for one in changes)
+    rows = ((one["changed_at"], one["changed_by"], _named(one["changes"])) for one in changes)
     show_rows(("When", "Who", "What"), rows, nothing="Nothing was changed yet.")
 
 
 def baseline(place: Place, wanted: Mapping[str, str] | None, *, as_json: bool) -> None:
     """Set the baseline to what is wanted, if anything is, and print it."""
     path = f"/v1/projects/{place.project_id}/baseline"
+    present = place.api.get(path, doing="The baseline")
+    found = present.body
     if wanted is not None:
-        found = place.api.put(path, dict(wanted), doing="The baseline").body
-    else:
-        found = place.api.get(path, doing="The baseline").body
+        found = place.api.put(path, dict(wanted), doing="The baseline", etag=present.etag).body
     if as_json:
         show_json(found)
         return
     about = found.get("version_id") or found.get("branch") or found.get("date") or ""
-    print(f"Known is what was in: {found['kind']}{f' {about}' if about else ''}.")
+    kind = found["kind"] or "nothing chosen: a version is compared with what it came from"
+    print(f"Baseline: {kind}{f' {about}' if about else ''}.")
+
+
+def _named(changes: list[dict[str, Any]]) -> str:
+    return ", ".join(sorted(str(change["field"]) for change in changes))
 
 
 def _path(place: Place) -> str:

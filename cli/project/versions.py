@@ -10,7 +10,8 @@ from typing import Any
 from cli.errors import UserError
 from cli.project.place import Place
 from cli.project.rows import picked, show_json, show_rows
-from cli.words import lines
+from cli.records import Json
+from cli.words import plain
 
 _COLUMNS = ("id", "created_at", "branch", "commit", "label", "file_count")
 LARGEST_IMPORT_BYTES = 5_000_000
@@ -34,10 +35,18 @@ def diff(place: Place, old: str, new: str, *, path: str | None, as_json: bool) -
         show_json(found)
         return
     for file in found:
-        was = f"{file['old_path']} -> " if file.get("old_path") not in (None, file.get("path")) else ""
-        print(f"{file['status']}\t{was}{file['path']}")
+        old = file["old"]["path"] if file["old"] else file["path"]
+        was = f"{plain(old)} -> " if old != file["path"] else ""
+        counts = f"\t+{file['additions']} -{file['deletions']}" if file["additions"] is not None else ""
+        note = f" ({file['note']})" if file["note"] else ""
+        print(f"{file['status']}\t{was}{plain(file['path'])}{counts}{note}")
         for hunk in file.get("hunks") or []:
-            print("\n".join(lines(str(hunk["text"]))))
+            print(_header(hunk))
+            print("\n".join(map(plain, hunk["lines"])))
+
+
+def _header(hunk: Json) -> str:
+    return f"@@ -{hunk['old_start']},{hunk['old_lines']} +{hunk['new_start']},{hunk['new_lines']} @@"
 
 
 def download(place: Place, version_id: str, into: Path, *, form: str) -> None:

@@ -67,7 +67,7 @@ def show_finding(
 def dismiss_findings(
     finding_ids: Ids,
     reason: Annotated[Reason, typer.Option(help="Why it may stay.")],
-    comment: Annotated[str, typer.Option(help="For those who read it later.")] = "",
+    comment: Annotated[str, typer.Option(help="For those who read it later.")],
     expires: Annotated[str | None, typer.Option(metavar="DATE", help="Until when, such as 2030-12-31.")] = None,
     project: Project = None,
     server: Server = None,
@@ -88,7 +88,7 @@ def dismiss_findings(
 @findings.command("reopen")
 def reopen_findings(
     finding_ids: Ids,
-    comment: Annotated[str, typer.Option(help="For those who read it later.")] = "",
+    comment: Annotated[str, typer.Option(help="For those who read it later.")],
     project: Project = None,
     server: Server = None,
 ) -> None:

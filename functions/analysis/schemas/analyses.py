@@ -51,6 +51,8 @@ class AnalysisOut(BaseModel):
     dismissed_findings: int = Field(description="counted nowhere else")
     fixed_findings: int = Field(description="findings that only the baseline has")
     measures: dict[str, float] = Field(description="of the whole project, such as duplicated lines")
+    branch: str | None = None
+    main: bool = Field(default=True, description="whether the project's main line moves with it")
     baseline_id: str | None = None
     languages: dict[str, int]
     graph: GraphState

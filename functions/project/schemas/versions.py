@@ -39,6 +39,7 @@ class NewVersion(BaseModel):
     author: Words = Field(default="", max_length=300, description="of the commit")
     message: Words = Field(default="", max_length=10_000, description="of the commit")
     history: Sha256 | None = Field(default=None, description="of an upload of kind history: the commits before")
+    baseline_version_id: Id | None = Field(default=None, description="compare with this one, not as the project says")
     files: list[FileIn] = Field(max_length=MOST_FILES)
     force: bool = Field(default=False, description="publish anew even if the parent holds the same already")
 

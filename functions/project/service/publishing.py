@@ -129,6 +129,7 @@ def _draft(work: Work, wanted: Wanted, tree: Tree, *, id: str) -> _Draft:
     )
     parent = _parent(work, version, version.parent_id)
     _parent(work, version, version.merge_parent_id)
+    _parent(work, version, wanted.baseline_version_id)
     existing = None if wanted.force else work.versions.same(version)
     draft = _Draft(version, existing, _stored(work, tree.files), parent, context.config)
     if existing is None:

@@ -46,6 +46,8 @@ class FakePlatform:
         self.analysis_state = "completed"
         self.skipped: list[dict[str, Any]] = []
         self.histories: list[bytes] = []
+        self.baseline: str | None = None
+        self.gate: dict[str, Any] = {"status": "passed", "conditions": []}
         self._uploads: dict[str, str] = {}
         self._kinds: dict[str, str] = {}
         self._one = threading.Lock()
@@ -109,7 +111,7 @@ class FakePlatform:
             self.blobs.popitem()
         kept = [hashlib.sha256(history).hexdigest() for history in self.histories]
         if version.get("history") not in (None, *kept):
-            return Said(409, {"code": "history_missing", "detail": "the history is not stored"})
+            return Said(422, {"code": "unknown_history", "detail": "the history is not stored"})
         if any(file["sha256"] not in self.blobs for file in version["files"]):
             return Said(409, {"code": "blobs_missing", "detail": "some blobs are not stored"})
         self.versions.append(version)
@@ -126,6 +128,10 @@ class FakePlatform:
                 return self._page([self._analysis(query["version_id"])])
             case ["analyses", analysis_id]:
                 return self._tagged(self._analysis(analysis_id), asked)
+            case ["analyses", _, "gate"]:
+                return Said(200, self.gate)
+            case ["projects", _, "baseline"]:
+                return Said(200, {"kind": self.baseline, "version_id": None})
         return self._get_results(parts)
 
     def _get_results(self, parts: list[str]) -> Said:
@@ -153,7 +159,10 @@ class FakePlatform:
         state = {1: "queued", 2: "running"}.get(looks, self.analysis_state)
         totals = {"files": 2, "lines": 7, "skipped": len(self.skipped)}
         progress = {"files_total": 2, "files_done": looks - 1}
-        return {"id": analysis_id, "state": state, "reason": "engine", "totals": totals, "progress": progress}
+        main = next((each.get("main", True) for each in self.versions[-1:]), True)
+        counts = {"findings_by_severity": {"medium": 3}, "new_findings": 1, "dismissed_findings": 2}
+        about = {"project_id": "p0", "main": main, **counts}
+        return {**about, "id": analysis_id, "state": state, "reason": "engine", "totals": totals, "progress": progress}
 
     def _tagged(self, body: dict[str, Any], asked: Asked) -> Said:
         etag = f'"{hashlib.sha256(json.dumps(body).encode()).hexdigest()}"'

@@ -205,6 +205,33 @@ def test_the_commits_of_a_difference_do_not_move_the_main_line(platform: FakePla
     assert [version["main"] for version in platform.versions] == [False, False]
 
 
+def test_with_a_baseline_only_new_findings_are_shown_and_the_others_counted(
+    platform: FakePlatform, checkout: Checkout
+) -> None:
+    checkout.commit(a_py="a = 1\n")
+    platform.baseline = "version"
+
+    result = review(platform, str(checkout.folder))
+
+    assert "1 new finding: 1 medium" in result.stdout
+    assert "2 known findings: --all shows them too" in result.stdout
+    assert "2 dismissed findings" in result.stdout
+    assert documented(platform, str(checkout.folder), "--all")["only_new"] is False
+
+
+@pytest.mark.parametrize(("status", "code"), [("passed", 0), ("none", 0), ("failed", 1), ("unknown", 1), (None, 1)])
+def test_the_gate_decides_the_exit_code_if_asked_to(
+    platform: FakePlatform, checkout: Checkout, status: str | None, code: int
+) -> None:
+    checkout.commit(a_py="a = 1\n")
+    platform.gate = {"status": status, "conditions": [{"passed": False, "reason": "3 new findings, at most 0"}]}
+
+    with_gate, without = review(platform, str(checkout.folder), "--gate"), review(platform, str(checkout.folder))
+
+    assert (with_gate.exit_code, without.exit_code) == (code, 0)
+    assert "3 new findings, at most 0" in with_gate.stdout
+
+
 def test_three_dots_compare_with_where_the_branches_parted(platform: FakePlatform, checkout: Checkout) -> None:
     base = checkout.commit(a_py="a = 1\n")
     checkout.git("checkout", "-q", "-b", "topic")
