@@ -52,6 +52,7 @@ def test_an_unreachable_database_is_a_sentence():
 # Leases only say that somebody works on an id; the sweep finds abandoned ones of all organisations.
 # Tasks are the ids of what the sweeps of project have still to do, whose organisation they learn from there.
 # A host's event names a hook, which says whose it is; who may fetch next is decided over all organisations.
+# Who may post next to the outside is decided the same way.
 # Retention only says when a project is due next; the sweep looks through those of all organisations.
 # Erasures are the projects that were deleted, which what comes late is held against.
 OPEN_TABLES = [
@@ -62,6 +63,7 @@ OPEN_TABLES = [
     "analysis.turns",
     "project.fetch_queue",
     "project.hooks",
+    "project.post_queue",
     "project.tasks",
 ]
 

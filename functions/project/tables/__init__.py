@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 from functions.project.tables.base import commons, metadata
+from functions.project.tables.hooks import (
+    completions,
+    post_queue,
+    postings,
+    remarks,
+    webhook_attempts,
+    webhook_deliveries,
+    webhooks,
+)
 from functions.project.tables.lifetimes import exports, members, objects, project_blobs, tasks
 from functions.project.tables.repositories import (
     fetch_queue,
@@ -19,6 +28,7 @@ __all__ = [
     "arrivals",
     "blobs",
     "commons",
+    "completions",
     "exports",
     "fetch_queue",
     "fetches",
@@ -27,13 +37,19 @@ __all__ = [
     "members",
     "metadata",
     "objects",
+    "post_queue",
+    "postings",
     "project_blobs",
     "projects",
     "pull_requests",
+    "remarks",
     "repositories",
     "settings",
     "settings_history",
     "tasks",
     "uploads",
     "versions",
+    "webhook_attempts",
+    "webhook_deliveries",
+    "webhooks",
 ]
