@@ -29,7 +29,9 @@ _COMPARED = sa.text(
 )
 _MINE = """
     WITH mine AS MATERIALIZED (
-      SELECT gram, result_id, place FROM analysis.grams WHERE project_id = :project_id AND result_id = ANY(:ids)
+      SELECT own.gram, own.result_id, own.place FROM unnest(CAST(:ids AS bigint[])) AS id CROSS JOIN LATERAL (
+        SELECT gram, result_id, place FROM analysis.grams WHERE project_id = :project_id AND result_id = id OFFSET 0
+      ) AS own
     )
 """
 _CROSSING = sa.text(
