@@ -89,11 +89,17 @@ class Api:
 
     def items(self, path: str, /, *, doing: str, **query: str | None) -> Iterator[dict[str, Any]]:
         """All items of a list, page after page. Raises like `get`."""
+        return self.list_of(path, query, doing=doing)
+
+    def list_of(
+        self, path: str, query: Mapping[str, str | None], *, doing: str, page: int = PAGE
+    ) -> Iterator[dict[str, Any]]:
+        """All items of a list, `page` at a time. Raises like `get`."""
         cursor: str | None = None
         while True:
-            page = self.get(path, doing=doing, limit=str(PAGE), cursor=cursor, **query).body
-            yield from page["items"]
-            cursor = page.get("next_cursor")
+            found = self.get(path, doing=doing, **{**query, "limit": str(page), "cursor": cursor}).body
+            yield from found["items"]
+            cursor = found.get("next_cursor")
             if not cursor:
                 return
 

@@ -13,7 +13,7 @@ from cli.words import counted, lines, plain
 
 _STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan", "info": "dim"}
 _MOST_SKIPPED = 20  # lines; JSON has all
-_INTERNAL = "review-context"  # what the AI review reads
+_INTERNAL = ("review-context.json", "new-findings.json")  # for the AI review, and for posting back
 _SMALL_MODEL = "The embedded small model only shows that the path works: configure a provider for useful remarks."
 
 
@@ -124,7 +124,7 @@ def _is_small(provider: str, model: str) -> bool:
 
 
 def _where(outcome: Outcome) -> list[str]:
-    told = [each for each in outcome.artifacts if not each.name.startswith(_INTERNAL)]
-    links = [f"  {plain(each.name)} ({each.size_bytes:,} bytes): {plain(each.url)}" for each in told]
+    told = [plain(each.name) for each in outcome.artifacts if each.name not in _INTERNAL]
     where = f"{outcome.server}/v1/analyses/{outcome.analysis.id}"
-    return ["", f"Project {plain(outcome.project)}, analysis {where}", *links]
+    artifacts = [f"Artifacts: {', '.join(told)} (`coderev artifacts --into FOLDER` downloads them)"] if told else []
+    return ["", f"Project {plain(outcome.project)}, analysis {where}", *artifacts]

@@ -19,9 +19,10 @@ _OUTCOMES = {
 _COLUMNS = ("Severity", "State", "Place", "Rule", "Message", "Id")
 
 
-def show(place: Place, wanted: Mapping[str, str | None], *, as_json: bool) -> None:
+def show(place: Place, *, as_json: bool, **wanted: str | None) -> None:
     """List findings, worst first."""
-    listed = list(place.api.items("/v1/findings", doing="The list of findings", project_id=place.project_id, **wanted))
+    asked: dict[str, str | None] = {"project_id": place.project_id, **wanted}
+    listed = list(place.api.list_of("/v1/findings", asked, doing="The list of findings"))
     if as_json:
         show_json(listed)
         return

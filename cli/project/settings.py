@@ -24,7 +24,7 @@ def change(place: Place, file: Path) -> None:
 
 
 def history(place: Place, *, as_json: bool) -> None:
-    changes = list(place.api.items(f"{_path(place)}/history", doing="The history"))
+    changes = list(place.api.list_of(f"{_path(place)}/history", {}, doing="The history", page=50))
     if as_json:
         show_json(changes)
         return

@@ -41,8 +41,7 @@ def show_findings(
         from cli.project.place import place
 
         with place(server, project) as here:
-            wanted = {"state": state, "severity": severity, "rule": rule, "path": path}
-            action.show(here, wanted, as_json=as_json)
+            action.show(here, as_json=as_json, state=state, severity=severity, rule=rule, path=path)
 
 
 @findings.command("show")

@@ -72,6 +72,28 @@ def download(
         action.download(here, version, into, form=form.value)
 
 
+def artifacts(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME...]", help="Only these.")] = None,
+    into: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Download them into this folder.")] = None,
+    version: Version = None,
+    as_json: AsJson = False,
+    project: Project = None,
+    server: Server = None,
+) -> None:
+    """List what an analysis left (SARIF, reports, bill of materials), or download it.
+
+    Example: coderev artifacts report.html sbom.cdx.json --into out
+    """
+    from cli.project import artifacts as action
+    from cli.project.place import place
+
+    with place(server, project) as here:
+        if into is None:
+            action.show(here, version, as_json=as_json)
+        else:
+            action.download(here, version, names or (), into)
+
+
 def import_sarif(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="SARIF 2.1.0 of another tool.")],
     version: Version = None,
