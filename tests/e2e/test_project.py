@@ -115,7 +115,7 @@ def test_what_was_fixed_and_comes_back_is_reopened(shop: Shop) -> None:
     assert [each["change"] for each in shop.json("findings", "show", back["id"])["history"]] == [
         "found",
         "fixed",
-        "reopened",
+        "came_back",
     ]
 
 
