@@ -10,9 +10,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from functions.analysis.adapters.lifetimes import shown
 from functions.analysis.lifecycle import Analysis, Artifact, GraphState, Progress, State, Totals, none_found
 from functions.analysis.tables import analyses, artifacts, retention
 from kernel.errors import NotFound, Stale
+from kernel.identity import Caller
 
 _RECENT = 20
 _PROGRESS = Progress.__slots__
@@ -22,8 +24,9 @@ _PLAIN = tuple(name for name in Analysis.__slots__ if name not in ("progress", "
 class SqlAnalyses:
     """`ports.Analyses`."""
 
-    def __init__(self, connection: sa.Connection) -> None:
+    def __init__(self, connection: sa.Connection, caller: Caller) -> None:
         self._connection = connection
+        self._shown = shown(analyses, caller)
 
     def get(self, analysis_id: str) -> Analysis:
         return self._get(sa.select(analyses).where(analyses.c.id == analysis_id), analysis_id)
@@ -32,13 +35,13 @@ class SqlAnalyses:
         return self._get(sa.select(analyses).where(analyses.c.id == analysis_id).with_for_update(), analysis_id)
 
     def _get(self, query: sa.Select[Any], analysis_id: str) -> Analysis:
-        row = self._connection.execute(query).one_or_none()
+        row = self._connection.execute(query.where(self._shown)).one_or_none()
         if row is None:
             raise NotFound("no such analysis", analysis_id=analysis_id)
         return analysis_of(row)
 
     def page(self, *, project_id: str | None, version_id: str | None, before: str | None, limit: int) -> list[Analysis]:
-        query = sa.select(analyses).order_by(analyses.c.id.desc()).limit(limit)
+        query = sa.select(analyses).where(self._shown).order_by(analyses.c.id.desc()).limit(limit)
         if project_id is not None:
             query = query.where(analyses.c.project_id == project_id)
         if version_id is not None:

@@ -107,6 +107,14 @@ class SqlErasures:
         return (erasures.c.project_id == project_id) & (erasures.c.org_id == self._org_id)
 
 
+def shown(table: sa.Table, caller: Caller) -> sa.ColumnElement[bool]:
+    """Which rows of a table there are for the caller: people see nothing of a deleted project, erased or not yet."""
+    if caller.kind == "function":
+        return sa.true()
+    same = (erasures.c.project_id == table.c.project_id) & (erasures.c.org_id == table.c.org_id)
+    return ~sa.exists().where(same)
+
+
 def owned() -> Iterator[sa.Table]:
     """Tables with rows of a project, those that point at others first; the rest hangs on them or on an analysis."""
     for table in reversed(metadata.sorted_tables):

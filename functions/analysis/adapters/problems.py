@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from functions.analysis.adapters.lifetimes import shown
 from functions.analysis.results import RANK
 from functions.analysis.tables import findings, problem_history, problems, tracks
 from functions.analysis.tracking.problems import (
@@ -21,6 +22,7 @@ from functions.analysis.tracking.problems import (
     Wanted,
 )
 from kernel.errors import NotFound
+from kernel.identity import Caller
 
 _of, _history = problems.c, problem_history.c
 EXPIRED = (_of.state == ProblemState.DISMISSED) & (_of.expires_at <= sa.func.now())
@@ -46,22 +48,23 @@ _RECORD = sa.text(
 class SqlProblems:
     """`repositories.Problems`."""
 
-    def __init__(self, connection: sa.Connection, org_id: str) -> None:
-        self._connection, self._org_id = connection, org_id
+    def __init__(self, connection: sa.Connection, caller: Caller) -> None:
+        self._connection, self._org_id = connection, caller.org_id or ""
+        self._shown = shown(problems, caller)
 
     def get(self, problem_id: str) -> tuple[Problem, Details]:
-        row = self._connection.execute(_select().where(_of.id == problem_id)).one_or_none()
+        row = self._connection.execute(_select().where(_of.id == problem_id, self._shown)).one_or_none()
         if row is None:
             raise NotFound("no such finding", finding_id=problem_id)
         return _problem(row), _details(row)
 
     def locked(self, ids: Collection[str]) -> list[Problem]:
         wanted = sa.literal(sorted(ids), sa.ARRAY(_of.id.type))
-        query = _select().where(_of.id == sa.func.any(wanted)).order_by(_of.id).with_for_update(of=problems)
-        return [_problem(row) for row in self._connection.execute(query)]
+        query = _select().where(_of.id == sa.func.any(wanted), self._shown).order_by(_of.id)
+        return [_problem(row) for row in self._connection.execute(query.with_for_update(of=problems))]
 
     def page(self, wanted: Wanted) -> list[tuple[Problem, Details]]:
-        query = _select().where(*_conditions(wanted)).order_by(_of.rank, _of.id).limit(wanted.limit)
+        query = _select().where(*_conditions(wanted), self._shown).order_by(_of.rank, _of.id).limit(wanted.limit)
         return [(_problem(row), _details(row)) for row in self._connection.execute(query)]
 
     def save(self, changed: Sequence[Problem]) -> None:

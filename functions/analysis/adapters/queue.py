@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from functions.analysis.adapters.analyses import analysis_of
+from functions.analysis.adapters.lifetimes import shown
 from functions.analysis.lifecycle import OVER, Analysis, State
 from functions.analysis.tables import (
     analyses,
@@ -16,6 +17,7 @@ from functions.analysis.tables import (
     shards,
 )
 from kernel.errors import NotFound
+from kernel.identity import Caller
 
 MOST_SUPERSEDED = 100
 _is = analyses.c
@@ -25,11 +27,12 @@ _OPEN = _is.state.in_([state.value for state in State if state not in OVER])
 class SqlQueue:
     """`ports.Queue`."""
 
-    def __init__(self, connection: sa.Connection) -> None:
+    def __init__(self, connection: sa.Connection, caller: Caller) -> None:
         self._connection = connection
+        self._shown = shown(analyses, caller)
 
     def lock(self, analysis_id: str) -> Analysis:
-        query = sa.select(analyses).where(_is.id == analysis_id).with_for_update(key_share=True)
+        query = sa.select(analyses).where(_is.id == analysis_id, self._shown).with_for_update(key_share=True)
         row = self._connection.execute(query).one_or_none()
         if row is None:
             raise NotFound("no such analysis", analysis_id=analysis_id)

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from functions.analysis.ports import Deps
 from functions.analysis.schemas.engines import ImportsOut, RuleOut, RuleQuery, RulesOut, SarifIn
 from functions.analysis.service import foreign
+from functions.analysis.service.membership import require_for_analysis
 from kernel.errors import TooLarge
 from kernel.http import Application, endpoint
 from kernel.identity import Caller
@@ -40,7 +41,7 @@ def add(app: Application, deps: Deps) -> None:
     @endpoint(app, status=HTTPStatus.ACCEPTED)
     def import_findings(analysis_id: Id, body: SarifIn, caller: Caller) -> ImportsOut:
         """Take in a SARIF 2.1.0 log of another tool; the same log again changes nothing. Its findings take part in the merge."""
-        deps.permissions.require(caller, "analysis.import")
+        require_for_analysis(deps, caller, "analysis.import", analysis_id)
         text = json.dumps(body.root, sort_keys=True, separators=(",", ":")).encode()
         if len(text) > LARGEST_LOG:
             raise TooLarge(f"a log has at most {LARGEST_LOG} bytes", code="log_too_large")

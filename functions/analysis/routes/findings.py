@@ -18,6 +18,7 @@ from functions.analysis.schemas.problems import (
     cursor_after,
 )
 from functions.analysis.service import dismissing, gating
+from functions.analysis.service.membership import require, require_for_finding
 from functions.analysis.tracking.problems import Action, Change, Entry
 from kernel.http import Application, Once, endpoint
 from kernel.identity import Caller
@@ -79,7 +80,7 @@ def _add_actions(app: Application, deps: Deps) -> None:
     @endpoint(app)
     def dismiss_finding(finding_id: Id, body: FindingDismissalIn, caller: Caller, once: Once) -> ProjectFindingOut:
         """Dismiss a finding in all versions and branches, with a reason; a second time takes the place of the first."""
-        deps.permissions.require(caller, DISMISS)
+        require_for_finding(deps, caller, DISMISS, finding_id)
         with deps.work(caller) as work:
             done = once(work, ProjectFindingOut, lambda: _act(work, finding_id, body.action()))
         gating.reevaluate(deps, caller, done.project_id)
@@ -89,7 +90,7 @@ def _add_actions(app: Application, deps: Deps) -> None:
     @endpoint(app)
     def reopen_finding(finding_id: Id, body: FindingReopeningIn, caller: Caller, once: Once) -> ProjectFindingOut:
         """Take a dismissal back; 409 if the finding is not dismissed."""
-        deps.permissions.require(caller, REOPEN)
+        require_for_finding(deps, caller, REOPEN, finding_id)
         with deps.work(caller) as work:
             done = once(work, ProjectFindingOut, lambda: _act(work, finding_id, body.action()))
         gating.reevaluate(deps, caller, done.project_id)
@@ -99,7 +100,7 @@ def _add_actions(app: Application, deps: Deps) -> None:
     @endpoint(app)
     def act_on_findings(body: FindingsActionIn, caller: Caller, once: Once) -> FindingsActionOut:
         """Dismiss or reopen many findings of a project in one step, and say of each what became of it."""
-        deps.permissions.require(caller, DISMISS if body.action == "dismiss" else REOPEN)
+        require(deps, caller, DISMISS if body.action == "dismiss" else REOPEN, body.project_id)
         with deps.work(caller) as work:
             done = once(work, FindingsActionOut, lambda: _act_on_all(work, body))
         gating.reevaluate(deps, caller, body.project_id)

@@ -6,6 +6,7 @@ from functions.analysis.ports import Deps
 from functions.analysis.schemas.analyses import AnalysisOut
 from functions.analysis.schemas.gates import GateOut
 from functions.analysis.service import cancelling
+from functions.analysis.service.membership import require_for_analysis
 from kernel.http import Application, Once, endpoint
 from kernel.identity import Caller
 from kernel.pages import Id
@@ -25,7 +26,7 @@ def add(app: Application, deps: Deps) -> None:
     @endpoint(app)
     def cancel_analysis(analysis_id: Id, caller: Caller, once: Once) -> AnalysisOut:
         """Cancel an analysis: what waits is dropped, what runs stops soon and stores nothing; 409 if it is over."""
-        deps.permissions.require(caller, "analysis.cancel")
+        require_for_analysis(deps, caller, "analysis.cancel", analysis_id)
         with deps.work(caller) as work:
             return once(work, AnalysisOut, lambda: AnalysisOut.of(cancelling.cancel(work, analysis_id)))
 
@@ -33,6 +34,6 @@ def add(app: Application, deps: Deps) -> None:
     @endpoint(app)
     def restart_analysis(analysis_id: Id, caller: Caller, once: Once) -> AnalysisOut:
         """Begin an analysis again that failed or was cancelled; what was read already is not read again."""
-        deps.permissions.require(caller, "analysis.restart")
+        require_for_analysis(deps, caller, "analysis.restart", analysis_id)
         with deps.work(caller) as work:
             return once(work, AnalysisOut, lambda: AnalysisOut.of(cancelling.restart(deps, work, analysis_id)))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 
 from functions.analysis.ports import Deps, Work
-from kernel.errors import Forbidden
+from kernel.errors import Forbidden, NotFound
 from kernel.identity import Caller
 
 
@@ -20,16 +22,36 @@ def require(deps: Deps, caller: Caller, action: str, project_id: str) -> None:
     Raises:
         Forbidden, Unavailable.
     """
+    _require(deps, caller, action, lambda _: project_id)
+
+
+def require_for_analysis(deps: Deps, caller: Caller, action: str, analysis_id: str) -> None:
+    """As `require`, in the project of an analysis. Raises Forbidden, Unavailable."""
+    _require(deps, caller, action, lambda work: work.analyses.get(analysis_id).project_id)
+
+
+def require_for_finding(deps: Deps, caller: Caller, action: str, finding_id: str) -> None:
+    """As `require`, in the project of a finding. Raises Forbidden, Unavailable."""
+    _require(deps, caller, action, lambda work: work.problems.get(finding_id)[0].project_id)
+
+
+def _require(deps: Deps, caller: Caller, action: str, project_of: Callable[[Work], str]) -> None:
+    """The project is only looked up if the role in the organisation does not suffice; without one that is a no."""
     try:
         deps.permissions.require(caller, action)
     except Forbidden:
-        if caller.org_id is None:
-            raise
-        with deps.work(caller) as work:
-            role = role_in(work, project_id)
+        role = _raised(deps, caller, project_of)
         if role is None:
             raise
         deps.permissions.require(caller, action, project_role=role)
+
+
+def _raised(deps: Deps, caller: Caller, project_of: Callable[[Work], str]) -> str | None:
+    if caller.org_id is None:
+        return None
+    with deps.work(caller) as work, suppress(NotFound):
+        return role_in(work, project_of(work))
+    return None
 
 
 def keep(deps: Deps, caller: Caller, *, project_id: str, user_id: str, role: str | None, at: datetime) -> None:

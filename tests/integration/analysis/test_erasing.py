@@ -18,6 +18,7 @@ from kernel.identity import Caller
 from kernel.ids import new_id
 from tests.client import ORG, OTHER_ORG, USER
 from tests.integration.analysis.house import DONE, WORK, House
+from tests.integration.analysis.test_foreign import LOG
 
 ONE, TWO = "01890000-0000-7000-8000-0000000000f1", "01890000-0000-7000-8000-0000000000f2"
 SHARED = b"import os\n\n\ndef shared(a):\n    return eval(a)\n"
@@ -64,6 +65,34 @@ def test_a_deleted_project_leaves_no_row_no_object_and_no_node(house):
     assert objects(house, analysis) == []
     assert nodes(house, ONE) == 0
     assert told(house)[-1] == "project.erased"
+
+
+def test_nobody_sees_anything_of_a_deleted_project_though_it_is_not_erased_yet(house):
+    analysis = house.publish(FILES, project=ONE).id
+    finding = house.items(f"/v1/findings?project_id={ONE}")[0]["id"]
+    other = house.publish(OTHERS, project=TWO).id
+
+    house.plan(deleted(house))
+
+    path = f"/v1/analyses/{analysis}"
+    parts = ("", "/findings", "/files", "/artifacts", "/duplicates", "/gate", "/imports", "/graph", "/graph/hotspots")
+    read = [f"{path}{part}" for part in parts] + [f"/v1/findings/{finding}", f"/v1/findings/{finding}/history"]
+    assert {place: house.client.get(place).status for place in read} == dict.fromkeys(read, 404)
+    dismissal = {"reason": "wont_fix", "comment": "gone"}
+    written = {
+        f"{path}/cancel": None,
+        f"{path}/restart": None,
+        f"{path}/imports": LOG,
+        f"/v1/findings/{finding}/dismiss": dismissal,
+    }
+    assert {to: house.client.post(to, body).status for to, body in written.items()} == dict.fromkeys(written, 404)
+    assert house.items(f"/v1/findings?project_id={ONE}") == []
+    assert [one["id"] for one in house.items("/v1/analyses")] == [other]
+    many = {"project_id": ONE, "action": "dismiss", **dismissal, "finding_ids": [finding]}
+    answer = house.client.post("/v1/findings/actions", many)
+    assert (answer.status, answer.json["items"]) == (200, [{"id": finding, "outcome": "not_found"}])
+    house.drain()
+    assert house.sql("SELECT count(*) FROM analysis.analyses")[0][0] == 1
 
 
 def test_another_project_keeps_all_it_has(house):
@@ -254,3 +283,28 @@ def test_what_a_role_in_the_organisation_does_not_allow_one_in_the_project_may(h
         membership.require(house.deps, viewer, "analysis.dismiss", TWO)
     with pytest.raises(Forbidden):
         membership.require(house.deps, Caller(USER, OTHER_ORG, frozenset({"viewer"})), "analysis.dismiss", ONE)
+
+
+def test_a_role_in_the_project_raises_that_in_the_organisation_at_every_door(house):
+    analysis = house.publish(FILES, project=ONE).id
+    first, second, *_ = house.items(f"/v1/findings?project_id={ONE}")
+    other = house.publish(OTHERS, project=TWO).id
+    dismissal = {"reason": "wont_fix", "comment": "ours"}
+    many = {"action": "dismiss", **dismissal, "finding_ids": [second["id"]]}
+    doors = [
+        (f"/v1/findings/{first['id']}/dismiss", dismissal, 200),
+        (f"/v1/findings/{first['id']}/reopen", {"comment": "again"}, 200),
+        ("/v1/findings/actions", {"project_id": ONE, **many}, 200),
+        (f"/v1/analyses/{analysis}/imports", LOG, 202),
+        (f"/v1/analyses/{analysis}/cancel", None, 200),
+        (f"/v1/analyses/{analysis}/restart", None, 200),
+    ]
+    viewer = house.client.as_role("viewer")
+    assert {path: viewer.post(path, body).status for path, body, _ in doors} == {path: 403 for path, *_ in doors}
+
+    house.plan(member(house, "reviewer", "2026-01-02T00:00:01Z"))
+
+    assert {path: viewer.post(path, body).status for path, body, _ in doors} == {path: said for path, _, said in doors}
+    elsewhere = [(f"/v1/analyses/{other}/cancel", None), ("/v1/findings/actions", {"project_id": TWO, **many})]
+    assert {viewer.post(path, body).status for path, body in elsewhere} == {403}
+    assert viewer.of(OTHER_ORG).post(f"/v1/analyses/{analysis}/cancel").status == 403
