@@ -152,7 +152,9 @@ def test_ending_must_fit_the_content(tmp_path):
     assert read(zip_of(*FILES.items()), tmp_path, "code.ZIP")
 
 
-@pytest.mark.parametrize("content", [zip_of(), tar_of(), tar_of(("d", b"", {"type": tarfile.DIRTYPE}))])
+@pytest.mark.parametrize(
+    "content", [zip_of(), tar_of(), tar_of(("d", b"", {"type": tarfile.DIRTYPE}))], ids=["zip", "tar", "folder"]
+)
 def test_archive_without_files_is_refused(tmp_path, content):
     assert code_of(content, tmp_path) == "empty_version"
 
