@@ -76,6 +76,11 @@ class SqlLeases:
     def extend(self, lease: Lease, seconds: float) -> bool:
         return self._connection.execute(sa.update(leases).where(_held(lease)).values(until=_in(seconds))).rowcount == 1
 
+    def keep(self, lease: Lease) -> bool:
+        """Without waiting: whoever cancels has locked the lease and waits for the analysis, which the caller has."""
+        mine = sa.select(_lease.id).where(_held(lease)).with_for_update(read=True, skip_locked=True)
+        return self._connection.execute(mine).first() is not None
+
     def end(self, lease: Lease) -> bool:
         return self._connection.execute(sa.delete(leases).where(_held(lease))).rowcount == 1
 

@@ -93,6 +93,10 @@ class Leases(Protocol):
         """False if another one has taken over."""
         ...
 
+    def keep(self, lease: Lease) -> bool:
+        """Bar others from it until this unit of work ends; False if another one has it or just reaches for it."""
+        ...
+
     def end(self, lease: Lease) -> bool:
         """Finish the work; False if another one has taken over, then nothing may be counted."""
         ...

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from functions.analysis.ports import Deps
+from functions.analysis.ports import Deps, Work
 from functions.analysis.repositories import Lease
 from kernel.errors import Unavailable
 from kernel.identity import Caller
+
+_LOST = "another worker has taken over"
 
 
 @dataclass(slots=True)
@@ -27,5 +29,14 @@ class Hold:
         with self.deps.work(self.caller) as work:
             held = [work.leases.extend(lease, self.deps.lease_s) for lease in self.leases]
         if not all(held):
-            raise Unavailable("another worker has taken over")
+            raise Unavailable(_LOST)
         self.renewed = self.deps.elapsed()
+
+    def keep(self, work: Work) -> None:
+        """Keep others from taking over until this unit of work ends; call it last.
+
+        Raises:
+            Unavailable: another worker has taken over, or does so at this moment.
+        """
+        if not all(work.leases.keep(lease) for lease in self.leases):
+            raise Unavailable(_LOST)

@@ -8,7 +8,7 @@ that the project ever had.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from functions.analysis.lifecycle import Analysis
@@ -36,18 +36,24 @@ class Difference:
     known: Placements
 
 
-def identify(work: Work, analysis: Analysis, reference_id: str | None, *, leads: bool) -> None:
+def identify(
+    work: Work, analysis: Analysis, reference_id: str | None, hold: Callable[[], None], *, leads: bool
+) -> None:
     """Store which problems the findings of the analysis are; a repeat comes to the same.
 
     Args:
+        hold: called between steps.
         leads: the analysis is of the newest version of the main line, so it says where problems are now.
     """
     if reference_id is not None:
         work.placements.inherit(analysis.id, reference_id)
     difference = _difference(work, analysis, reference_id)
+    hold()
     settled = _settled(work, difference)
     ids = _ids(work, difference, settled)
+    hold()
     begun = _begun(work, analysis, [key for key, id_ in ids.items() if id_ is None], difference.found)
+    hold()
     _store(work, difference, settled, {key: id_ or begun[key] for key, id_ in ids.items()}, set(begun), leads=leads)
 
 

@@ -33,7 +33,7 @@ def merge(deps: Deps, caller: Caller, analysis_id: str) -> None:
         hold()
         configuration = configuration_of(deps, analysis)
         analysis = whole.run(deps, caller, analysis, configuration, hold)
-        analysis = tracking.track(deps, caller, analysis, configuration)
+        analysis = tracking.track(deps, caller, analysis, configuration, hold)
         hold()
         analysis = gating.evaluate(deps, caller, analysis, configuration)
         verdict = gating.verdict_of(deps, caller, analysis_id)

@@ -1,7 +1,8 @@
 """What becomes of problems with an analysis: new ones begin, gone ones are fixed, some come back.
 
 The states of a project follow its main line in the order of its analyses: one that ends late, after a newer one, ties
-its findings to problems and moves no state, nor does one of a branch. All of it is one transaction.
+its findings to problems and moves no state, nor does one of a branch. All of it is one transaction; the leases of a
+long one are renewed beside it, and it commits only with them.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from functions.analysis.lifecycle import Analysis
 from functions.analysis.ports import Deps, Work
 from functions.analysis.repositories import Track
 from functions.analysis.service import gating
+from functions.analysis.service.holding import Hold
 from functions.analysis.service.identifying import identify
 from functions.analysis.tracking.problems import Change, Entry, FindingsChanged, ProblemState
 from kernel.identity import Caller
@@ -26,16 +28,24 @@ _REALLY_GONE = frozenset(("symlink", "submodule", "binary", "unsupported-languag
 """Reasons of files that can have no findings, whoever reads them."""
 
 
-def track(deps: Deps, caller: Caller, analysis: Analysis, configuration: Configuration) -> Analysis:
-    """Tie findings to problems, move their states, and count what is open and what is new. Raises Unavailable."""
+def track(deps: Deps, caller: Caller, analysis: Analysis, configuration: Configuration, hold: Hold) -> Analysis:
+    """Tie findings to problems, move their states, and count what is open and what is new.
+
+    Raises:
+        Unavailable: the database is down or slow, or another worker has taken over; then nothing is stored.
+    """
     with deps.work(caller) as work:
         known = work.tracking.lock(analysis.project_id)
         _announce(work, analysis, ProblemState.OPEN, Change.EXPIRED, work.tracking.expire(analysis.project_id))
         leads = analysis.main and (known.analysis_id is None or known.analysis_id <= analysis.id)
-        identify(work, analysis, _reference(work, analysis, known, leads=leads), leads=leads)
+        identify(work, analysis, _reference(work, analysis, known, leads=leads), hold, leads=leads)
+        hold()
         if leads:
             _move(work, analysis, known, configuration)
-        return replace(marked(work, _with_baseline(analysis, known)), tracked=True)
+        hold()  # not after what follows, which holds the analysis against those who cancel it
+        done = replace(marked(work, _with_baseline(analysis, known)), tracked=True)
+        hold.keep(work)
+        return done
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from functions.analysis.model import Finding, Metrics
 from functions.analysis.planning import planned
 from functions.analysis.ports import Deps
 from functions.analysis.results import Listing
+from functions.analysis.service.holding import Hold
 from functions.analysis.service.tracking import track
 from kernel.identity import Caller
 from kernel.ids import new_id
@@ -67,7 +68,8 @@ class Ledger:
         return analysis
 
     def track(self, analysis: Analysis) -> Analysis:
-        done = track(self.deps, self.caller, analysis, Configuration())
+        hold = Hold(self.deps, self.caller, (), self.deps.elapsed())
+        done = track(self.deps, self.caller, analysis, Configuration(), hold)
         done = replace(done.to(State.COMPLETED), completed_at=done.created_at)
         with self.deps.work(self.caller) as work:
             work.analyses.save(done)
