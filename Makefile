@@ -111,7 +111,7 @@ define bundle
 endef
 build-Auth%: ; $(call bundle,auth)
 build-Project%: ; $(call bundle,project)
-build-AnalysisApi build-AnalysisPlan build-AnalysisWork build-AnalysisRelay: ; $(call bundle,analysis)
+build-Analysis%: ; $(call bundle,analysis)
 build-Ai%: ; $(call bundle,ai)
 build-Version%: ; $(call bundle,version)
 build-Comparison%: ; $(call bundle,comparison)
