@@ -231,6 +231,10 @@ class PullRequest:
         taken = self.head_ref in (default_branch, self.base_ref)
         return f"pull/{self.number}" if taken else self.head_ref
 
+    def is_current(self, version_id: str) -> bool:
+        """Whether a version holds the newest head that is known, and the pull request is open."""
+        return self.state == "open" and self.version_id == version_id and self.version_sha == self.head_sha
+
     def told(self, news: PullRequest) -> PullRequest:
         """This one with what a newer event tells; unchanged by an older one."""
         if news.changed_at < self.changed_at:

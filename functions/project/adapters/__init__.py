@@ -13,18 +13,21 @@ from functions.project.adapters.fetches import SqlFetches, SqlFetchQueue
 from functions.project.adapters.garbage import SqlGarbage
 from functions.project.adapters.members import SqlMembers
 from functions.project.adapters.objects import SqlObjects
+from functions.project.adapters.post_queue import SqlPostJobs, SqlPostQueue
+from functions.project.adapters.postings import SqlPostings
 from functions.project.adapters.projects import SqlProjects
 from functions.project.adapters.repositories import SqlHookDeliveries, SqlPullRequests, SqlRepositories
 from functions.project.adapters.settings import SqlLines, SqlProjectSettings
 from functions.project.adapters.tasks import SqlTasks, SqlToDo
 from functions.project.adapters.uploads import SqlUploads
 from functions.project.adapters.versions import SqlVersions
+from functions.project.adapters.webhooks import SqlDeliveries, SqlWebhooks
 from functions.project.messages import encode
 from functions.project.tables import commons
 from kernel.identity import Caller
 from kernel.work import Database, SharedWork, Transaction
 
-__all__ = ["SqlArrivals", "SqlFetchQueue", "SqlTasks", "SqlWork", "work"]
+__all__ = ["SqlArrivals", "SqlFetchQueue", "SqlPostJobs", "SqlTasks", "SqlWork", "work"]
 
 
 class SqlWork(SharedWork):
@@ -48,6 +51,10 @@ class SqlWork(SharedWork):
         self.fetches = SqlFetches(tx.connection)
         self.pull_requests = SqlPullRequests(tx.connection)
         self.hook_deliveries = SqlHookDeliveries(tx.connection)
+        self.webhooks = SqlWebhooks(tx.connection)
+        self.deliveries = SqlDeliveries(tx.connection)
+        self.postings = SqlPostings(tx.connection)
+        self.posts = SqlPostQueue(tx.connection)
 
 
 @contextmanager

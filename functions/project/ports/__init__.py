@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from functions.project.ports.git import Git
+from functions.project.ports.hooks import Deliveries, Postings, PostJobs, PostQueue, Web, Webhooks
 from functions.project.ports.lifetimes import Erasing, Exports, Garbage, Members, Objects
 from functions.project.ports.objects import Store
 from functions.project.ports.repositories import Fetches, FetchQueue, HookDeliveries, PullRequests, Repositories
@@ -57,6 +58,14 @@ class Work(SharedWork, Protocol):
     def pull_requests(self) -> PullRequests: ...
     @property
     def hook_deliveries(self) -> HookDeliveries: ...
+    @property
+    def webhooks(self) -> Webhooks: ...
+    @property
+    def deliveries(self) -> Deliveries: ...
+    @property
+    def postings(self) -> Postings: ...
+    @property
+    def posts(self) -> PostQueue: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,4 +82,6 @@ class Deps:
     git: Callable[[], Git]  # made where it is used: it loads the HTTP library
     seal: Seal
     reach: Reach
+    jobs: PostJobs
+    web: Callable[[], Web]  # like `git`
     nudge: Callable[[str], None]  # wakes a function of this installation by its name without the prefix

@@ -16,12 +16,14 @@ from functions.project.routes import (
     settings,
     uploads,
     versions,
+    webhooks,
 )
+from kernel.events import DeadLetters
 from kernel.http import Application
 from kernel.relay import Relay
 
 
-def build(deps: Deps, relay: Relay | None = None) -> Application:
+def build(deps: Deps, relay: Relay | None = None, dead_letters: DeadLetters | None = None) -> Application:
     app = Application("project")
     for resource in (
         projects,
@@ -35,7 +37,10 @@ def build(deps: Deps, relay: Relay | None = None) -> Application:
         baselines,
         repositories,
         hooks,
+        webhooks,
     ):
         resource.add(app, deps)
     events.add(app, deps, relay)
+    if dead_letters is not None:
+        events.add_reactions(app, deps, dead_letters)
     return app

@@ -24,6 +24,7 @@ from functions.project.repositories import (
     Repository,
 )
 from functions.project.scratch import scratch
+from functions.project.service import reacting
 from functions.project.service.publishing import Published
 from functions.project.service.repositories import TOKEN, secret_of
 from functions.project.service.snapshots import of_base, of_head, publish_commit
@@ -124,7 +125,9 @@ def _take(deps: Deps, caller: Caller, plan: _Plan) -> Fetch:
         base = _base(deps, caller, plan, received, folder)
         head = received.head
         place = of_head(received, plan.repository.default_branch, plan.pull, base)
-        return publish_commit(deps, caller, plan.fetch, received, head, place, _conclusion(plan, head, base), folder)
+        return publish_commit(
+            deps, caller, plan.fetch, received, head, place, _conclusion(deps, plan, head, base), folder
+        )
 
 
 def _asked(plan: _Plan) -> Asked:
@@ -149,7 +152,9 @@ def _base(deps: Deps, caller: Caller, plan: _Plan, received: Received, folder: P
     return publish_commit(deps, caller, plan.fetch, received, received.base, place, conclude, folder)
 
 
-def _conclusion(plan: _Plan, head: Commit, base: str | None) -> Callable[[Work, Fetch, Callable[[], Published]], Fetch]:
+def _conclusion(
+    deps: Deps, plan: _Plan, head: Commit, base: str | None
+) -> Callable[[Work, Fetch, Callable[[], Published]], Fetch]:
     def conclude(work: Work, noted: Fetch, published: Callable[[], Published]) -> Fetch:
         if not work.fetches.holds(plan.job):
             raise _Lost
@@ -160,6 +165,7 @@ def _conclusion(plan: _Plan, head: Commit, base: str | None) -> Callable[[Work, 
         if plan.pull is not None:
             present = work.pull_requests.find(plan.pull.project_id, plan.pull.number) or plan.pull
             work.pull_requests.put(present.published(version.id, base, head.sha))
+            reacting.offer(deps, work, present.project_id, version.id)  # it may have been analysed as a branch's
         return ended
 
     return conclude
