@@ -98,7 +98,7 @@ def _one_line(draw: random.Random) -> bytes:
 def _bidirectional(draw: random.Random) -> bytes:
     lines = (
         f"x = '{draw.choice(BIDI) * draw.randint(1, 3)}' # {draw.choice(BIDI)}\n"
-        for _ in range(_size(draw, 10, 100, 30_000))
+        for _ in range(_size(draw, 10, 30_000))
     )
     return "".join(lines).encode()[:MOST_BYTES]
 
@@ -176,7 +176,7 @@ def _flood(draw: random.Random) -> bytes:
             b"f(a, 'b')\n",
         )
     )
-    return line * (_size(draw, 800, MOST_BYTES // 8) // len(line))
+    return line * (_size(draw, 6_000, MOST_BYTES // 8) // len(line))
 
 
 def _secrets(draw: random.Random) -> bytes:
@@ -192,7 +192,7 @@ def _tokens(draw: random.Random) -> bytes:
     """Thousands of things that look like live credentials."""
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
     return "".join(
-        f"k = 'AKIA{''.join(draw.choices(alphabet, k=16))}'\n" for _ in range(_size(draw, 40, 4_000))
+        f"k = 'AKIA{''.join(draw.choices(alphabet, k=16))}'\n" for _ in range(_size(draw, 200, 4_000))
     ).encode()
 
 
