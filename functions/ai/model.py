@@ -11,13 +11,13 @@ MOST_ATTEMPTS = 3  # a review that was begun so often and never ended takes its 
 _NUMBERED = re.compile(r"^(\d{1,9}): ", re.MULTILINE)
 
 
-class State(StrEnum):
+class ReviewState(StrEnum):
     RUNNING = "running"
     COMPLETED = "completed"
     FAILED = "failed"
 
 
-class Severity(StrEnum):
+class ReviewSeverity(StrEnum):
     CRITICAL = "critical"
     HIGH = "high"
     MEDIUM = "medium"
@@ -25,7 +25,7 @@ class Severity(StrEnum):
     INFO = "info"
 
 
-class Reason(StrEnum):
+class ReviewReason(StrEnum):
     """Why a review has no comments. The first is no failure."""
 
     NO_PLACES = "no_places"
@@ -40,15 +40,15 @@ class Reason(StrEnum):
 
 
 SENTENCES = {
-    Reason.NO_PLACES: "The analysis found nothing that needs a closer look, so no model was asked.",
-    Reason.NO_CONTEXT: "The analysis left no readable context, so no model was asked.",
-    Reason.NO_PROVIDER: "No model provider is configured.",
-    Reason.PROVIDER_UNAVAILABLE: "The model provider could not be reached, or was too busy, several times in a row.",
-    Reason.PROVIDER_REFUSED: "The model provider refused the request: check its URL, model and key.",
-    Reason.PROVIDER_SLOW: "The model provider did not answer in time.",
-    Reason.BAD_ANSWER: "The model's answer was not a review, so nothing of it was kept.",
-    Reason.INTERRUPTED: "The review was interrupted again and again, so it was given up.",
-    Reason.INTERNAL: "The review failed by an error of the platform; its log has the details.",
+    ReviewReason.NO_PLACES: "The analysis found nothing that needs a closer look, so no model was asked.",
+    ReviewReason.NO_CONTEXT: "The analysis left no readable context, so no model was asked.",
+    ReviewReason.NO_PROVIDER: "No model provider is configured.",
+    ReviewReason.PROVIDER_UNAVAILABLE: "The model provider could not be reached, or was too busy, several times in a row.",
+    ReviewReason.PROVIDER_REFUSED: "The model provider refused the request: check its URL, model and key.",
+    ReviewReason.PROVIDER_SLOW: "The model provider did not answer in time.",
+    ReviewReason.BAD_ANSWER: "The model's answer was not a review, so nothing of it was kept.",
+    ReviewReason.INTERRUPTED: "The review was interrupted again and again, so it was given up.",
+    ReviewReason.INTERNAL: "The review failed by an error of the platform; its log has the details.",
 }
 
 
@@ -75,7 +75,7 @@ class Place:
     line: int
     end_line: int
     rule: str
-    severity: Severity
+    severity: ReviewSeverity
     message: str
     excerpt: str
     finding_id: str | None = None
@@ -128,7 +128,7 @@ class Reply:
 class ModelFailed(Exception):
     """The model gave no answer that can be used."""
 
-    def __init__(self, reason: Reason, *, attempts: int = 1) -> None:
+    def __init__(self, reason: ReviewReason, *, attempts: int = 1) -> None:
         super().__init__(reason)
         self.reason = reason
         self.attempts = attempts
@@ -161,7 +161,7 @@ class Comment:
     path: str
     line: int
     end_line: int
-    severity: Severity
+    severity: ReviewSeverity
     body: str
     suggestion: str | None
     finding_id: str | None
@@ -188,7 +188,7 @@ class Completion:
 class Outcome:
     """How a review ends. Without a reason, or without places, it is completed."""
 
-    reason: Reason | None = None
+    reason: ReviewReason | None = None
     summary: str = ""
     route: Route | None = None
     comments: tuple[Comment, ...] = ()
@@ -196,8 +196,8 @@ class Outcome:
     dropped: int = 0
 
     @property
-    def state(self) -> State:
-        return State.COMPLETED if self.reason in (None, Reason.NO_PLACES) else State.FAILED
+    def state(self) -> ReviewState:
+        return ReviewState.COMPLETED if self.reason in (None, ReviewReason.NO_PLACES) else ReviewState.FAILED
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,8 +209,8 @@ class Review:
     analysis_id: str
     project_id: str
     created_at: datetime
-    state: State = State.RUNNING
-    reason: Reason | None = None
+    state: ReviewState = ReviewState.RUNNING
+    reason: ReviewReason | None = None
     provider: str | None = None
     model: str | None = None
     summary: str = ""

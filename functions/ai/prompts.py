@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 
-from functions.ai.model import Place, Prompt, Severity
+from functions.ai.model import Place, Prompt, ReviewSeverity
 from functions.ai.prose import visible
 from kernel.redaction import redact
 
@@ -71,7 +71,7 @@ _REVIEW_SCHEMA: dict[str, object] = {
                     "path": _TEXT,
                     "line": {"type": "integer"},
                     "end_line": {"type": "integer"},
-                    "severity": {"type": "string", "enum": [severity.value for severity in Severity]},
+                    "severity": {"type": "string", "enum": [severity.value for severity in ReviewSeverity]},
                     "body": _TEXT,
                     "suggestion": {"type": ["string", "null"]},
                 },

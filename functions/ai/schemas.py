@@ -8,7 +8,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, Field
 
-from functions.ai.model import Comment, Reason, Review, Severity, State
+from functions.ai.model import Comment, Review, ReviewReason, ReviewSeverity, ReviewState
 from kernel.pages import Id, PageQuery
 
 
@@ -23,7 +23,7 @@ class CommentOut(BaseModel):
     path: str
     line: int
     end_line: int
-    severity: Severity
+    severity: ReviewSeverity
     body: str
     suggestion: str | None = Field(default=None, description="code for these lines; never applied without a person")
     finding_id: str | None
@@ -38,8 +38,8 @@ class ReviewOut(BaseModel):
     id: str
     analysis_id: str
     project_id: str
-    state: State
-    reason: Reason | None = Field(default=None, description="why there are no comments")
+    state: ReviewState
+    reason: ReviewReason | None = Field(default=None, description="why there are no comments")
     provider: str | None
     model: str | None
     summary: str

@@ -18,7 +18,7 @@ MAIN = "-"
 """The name of the main line in keys; those of branches are hashes, since branches may be called anything."""
 
 
-class Kind(StrEnum):
+class EdgeKind(StrEnum):
     """Kinds of edges beside `CONTAINS` (folder, file, symbol), which follows from the nodes.
 
     `USES` ties two files of which one calls or derives from symbols of the other: it follows from those edges, and
@@ -90,7 +90,7 @@ class Symbol(NamedTuple):
 class Link(NamedTuple):
     """An edge as the store tells of it; `names` are what an import binds."""
 
-    kind: Kind
+    kind: EdgeKind
     path: str
     source: str
     target_path: str
@@ -127,23 +127,23 @@ class Part:
     owners: tuple[str, ...] = ()
     externals: tuple[str, ...] = ()  # modules that are no files of the version
 
-    def edges(self, path: str) -> dict[Kind, dict[tuple[str, str, str], Edge]]:
+    def edges(self, path: str) -> dict[EdgeKind, dict[tuple[str, str, str], Edge]]:
         """By kind, then by (source, target path, target)."""
         names = dict(self.names)
-        found: dict[Kind, Iterable[Edge]] = {
-            Kind.IMPORTS: (Edge(path, "", to, "", 1, names.get(to, ())) for to in self.linked.imports),
-            Kind.CALLS: (Edge(path, *call) for call in self.linked.calls),
-            Kind.INHERITS: (Edge(path, *base) for base in self.linked.inherits),
-            Kind.TESTS: (Edge(path, "", to, "") for to in self.tests),
-            Kind.OWNED_BY: (Edge(path, "", owner, "") for owner in self.owners),
-            Kind.USES: (Edge(path, "", to, "", 1, kinds) for to, kinds in self._uses(path)),
+        found: dict[EdgeKind, Iterable[Edge]] = {
+            EdgeKind.IMPORTS: (Edge(path, "", to, "", 1, names.get(to, ())) for to in self.linked.imports),
+            EdgeKind.CALLS: (Edge(path, *call) for call in self.linked.calls),
+            EdgeKind.INHERITS: (Edge(path, *base) for base in self.linked.inherits),
+            EdgeKind.TESTS: (Edge(path, "", to, "") for to in self.tests),
+            EdgeKind.OWNED_BY: (Edge(path, "", owner, "") for owner in self.owners),
+            EdgeKind.USES: (Edge(path, "", to, "", 1, kinds) for to, kinds in self._uses(path)),
         }
         return {kind: {edge[1:4]: edge for edge in edges} for kind, edges in found.items()}
 
     def _uses(self, path: str) -> list[tuple[str, tuple[str, ...]]]:
         called = {call[1] for call in self.linked.calls} - {path}
         bases = {base[1] for base in self.linked.inherits} - {path}
-        kinds = ((Kind.CALLS, called), (Kind.INHERITS, bases))
+        kinds = ((EdgeKind.CALLS, called), (EdgeKind.INHERITS, bases))
         return [(to, tuple(kind for kind, of in kinds if to in of)) for to in sorted(called | bases)]
 
     @property
@@ -153,7 +153,7 @@ class Part:
 
     @property
     def counts(self) -> list[int]:
-        """Symbols, then edges in the order of `Kind`, without uses."""
+        """Symbols, then edges in the order of `EdgeKind`, without uses."""
         linked = self.linked
         edges = (linked.imports, linked.calls, linked.inherits, self.tests, self.owners)
         return [len(linked.symbols), *map(len, edges)]
@@ -162,8 +162,8 @@ class Part:
 EMPTY = Part(Linked("", (), (), (), 0, 0))
 
 
-def no_edges() -> dict[Kind, list[Edge]]:
-    return {kind: [] for kind in Kind}
+def no_edges() -> dict[EdgeKind, list[Edge]]:
+    return {kind: [] for kind in EdgeKind}
 
 
 @dataclass(slots=True)
@@ -175,12 +175,12 @@ class Difference:
     files_gone: list[str] = field(default_factory=list)
     symbols_gone: list[tuple[str, str]] = field(default_factory=list)
     folders_gone: list[str] = field(default_factory=list)
-    edges_gone: dict[Kind, list[Edge]] = field(default_factory=no_edges)
+    edges_gone: dict[EdgeKind, list[Edge]] = field(default_factory=no_edges)
     folders: list[str] = field(default_factory=list)
     files: list[tuple[str, str]] = field(default_factory=list)  # path, language
     symbols: list[SymbolNode] = field(default_factory=list)
     symbols_changed: list[SymbolNode] = field(default_factory=list)
-    edges: dict[Kind, list[Edge]] = field(default_factory=no_edges)
+    edges: dict[EdgeKind, list[Edge]] = field(default_factory=no_edges)
 
     def __bool__(self) -> bool:
         lists = (getattr(self, name) for name in self.__slots__ if name not in ("fresh", "edges", "edges_gone"))
@@ -201,7 +201,7 @@ class Difference:
 
     def _add_edges(self, path: str, old: Part, after: Part) -> None:
         before, now = old.edges(path), after.edges(path)
-        for kind in Kind:
+        for kind in EdgeKind:
             self.edges_gone[kind] += [edge for key, edge in before[kind].items() if key not in now[kind]]
             self.edges[kind] += [edge for key, edge in now[kind].items() if before[kind].get(key) != edge]
 

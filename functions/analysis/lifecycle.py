@@ -15,7 +15,7 @@ from kernel.errors import Conflict
 MAX_ATTEMPTS = 3  # a shard or a merge that ended the worker three times is given up
 
 
-class State(StrEnum):
+class AnalysisState(StrEnum):
     QUEUED = "queued"
     RUNNING = "running"
     MERGING = "merging"
@@ -25,14 +25,16 @@ class State(StrEnum):
 
 
 NEXT = {
-    State.QUEUED: frozenset({State.RUNNING, State.MERGING, State.FAILED, State.CANCELLED}),
-    State.RUNNING: frozenset({State.MERGING, State.FAILED, State.CANCELLED}),
-    State.MERGING: frozenset({State.COMPLETED, State.FAILED, State.CANCELLED}),
-    State.COMPLETED: frozenset[State](),
-    State.FAILED: frozenset({State.QUEUED}),
-    State.CANCELLED: frozenset({State.QUEUED}),
+    AnalysisState.QUEUED: frozenset(
+        {AnalysisState.RUNNING, AnalysisState.MERGING, AnalysisState.FAILED, AnalysisState.CANCELLED}
+    ),
+    AnalysisState.RUNNING: frozenset({AnalysisState.MERGING, AnalysisState.FAILED, AnalysisState.CANCELLED}),
+    AnalysisState.MERGING: frozenset({AnalysisState.COMPLETED, AnalysisState.FAILED, AnalysisState.CANCELLED}),
+    AnalysisState.COMPLETED: frozenset[AnalysisState](),
+    AnalysisState.FAILED: frozenset({AnalysisState.QUEUED}),
+    AnalysisState.CANCELLED: frozenset({AnalysisState.QUEUED}),
 }
-OVER = frozenset({State.COMPLETED, State.FAILED, State.CANCELLED})
+OVER = frozenset({AnalysisState.COMPLETED, AnalysisState.FAILED, AnalysisState.CANCELLED})
 
 
 class GraphState(StrEnum):
@@ -106,7 +108,7 @@ class Analysis:
     manifest_key: str
     engine_set: str
     created_at: datetime
-    state: State = State.QUEUED
+    state: AnalysisState = AnalysisState.QUEUED
     reason: str | None = None
     progress: Progress = Progress()
     totals: Totals = Totals()
@@ -132,7 +134,7 @@ class Analysis:
     gate: str | None = None  # passed, failed, none or unknown, once it was evaluated
     concurrency: int = 4  # how many of its shards may run at once, counted over the project
 
-    def to(self, state: State) -> Analysis:
+    def to(self, state: AnalysisState) -> Analysis:
         """Raises Conflict if the analysis cannot become `state` now."""
         if state not in NEXT[self.state]:
             raise Conflict(f"{self.state} cannot become {state}", analysis_id=self.id)
@@ -140,20 +142,20 @@ class Analysis:
 
     def again(self) -> Analysis:
         """Back to its merge, as something has come to light since. Raises Conflict unless it is completed."""
-        if self.state is not State.COMPLETED:
+        if self.state is not AnalysisState.COMPLETED:
             raise Conflict(f"{self.state} cannot be merged again", analysis_id=self.id)
-        return replace(self, state=State.MERGING, revision=self.revision + 1)
+        return replace(self, state=AnalysisState.MERGING, revision=self.revision + 1)
 
     def fail(self, reason: str, at: datetime) -> Analysis:
-        return replace(self.to(State.FAILED), reason=reason, completed_at=at)
+        return replace(self.to(AnalysisState.FAILED), reason=reason, completed_at=at)
 
     def cancel(self, reason: str, at: datetime) -> Analysis:
         """Raises Conflict if it is over."""
-        return replace(self.to(State.CANCELLED), reason=reason, completed_at=at)
+        return replace(self.to(AnalysisState.CANCELLED), reason=reason, completed_at=at)
 
     def restart(self) -> Analysis:
         """The analysis as it was before its work was planned. Raises Conflict unless it failed or was cancelled."""
-        fresh = replace(self.to(State.QUEUED), reason=None, completed_at=None, gate=None, tracked=False)
+        fresh = replace(self.to(AnalysisState.QUEUED), reason=None, completed_at=None, gate=None, tracked=False)
         return replace(fresh, progress=Progress(files_total=self.progress.files_total), graph=GraphState.PENDING)
 
     @property

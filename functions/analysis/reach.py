@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from functions.analysis.graph import Kind, Link, Symbol, SymbolNode
+from functions.analysis.graph import EdgeKind, Link, Symbol, SymbolNode
 from functions.analysis.parts import is_test
 from functions.analysis.stores import Asked
 from kernel.errors import NotFound
@@ -23,7 +23,7 @@ class Reached(NamedTuple):
     symbol: str
     distance: int
     dependants: int
-    through: tuple[Kind, ...]
+    through: tuple[EdgeKind, ...]
 
 
 class Impact(NamedTuple):
@@ -50,7 +50,7 @@ def impact_of_symbol(asked: Asked, path: str, name: str, depth: int) -> Impact:
     walk = _Walk(*members(asked, path, name))
     for distance in range(1, depth + 1):
         links = asked.into(walk.edge, LINKS)
-        users: dict[Symbol, tuple[Kind, ...]] = {}
+        users: dict[Symbol, tuple[EdgeKind, ...]] = {}
         for link in links:
             users[link.ends[0]] = tuple(sorted({*users.get(link.ends[0], ()), link.kind}))
         walk.take(distance, users, cut=len(links) >= LINKS)
@@ -91,10 +91,10 @@ class _Walk:
     def __init__(self, *start: Symbol) -> None:
         self._start = set(start)
         self.edge: list[Symbol] = sorted(start)
-        self._found: dict[Symbol, tuple[int, tuple[Kind, ...]]] = {}
+        self._found: dict[Symbol, tuple[int, tuple[EdgeKind, ...]]] = {}
         self._cut = False
 
-    def take(self, distance: int, users: Mapping[Symbol, tuple[Kind, ...]], *, cut: bool) -> None:
+    def take(self, distance: int, users: Mapping[Symbol, tuple[EdgeKind, ...]], *, cut: bool) -> None:
         fresh = sorted(one for one in users if one not in self._start and one not in self._found)
         self.edge = fresh[: VISITED - len(self._found)]
         self._found |= {one: (distance, users[one]) for one in self.edge}
@@ -125,7 +125,7 @@ def callers(asked: Asked, path: str, name: str) -> tuple[list[Called], bool]:
     """Callers of exactly this symbol, the most frequent first, and whether there are more. Raises NotFound."""
     node = named(asked, path, name)
     links = asked.into([Symbol(node.path, node.name)], LINKS)
-    found = [Called(link.path, link.source, link.times) for link in links if link.kind is Kind.CALLS]
+    found = [Called(link.path, link.source, link.times) for link in links if link.kind is EdgeKind.CALLS]
     ranked = sorted(found, key=lambda one: (-one.times, one.path, one.symbol))
     return ranked[:SHOWN], len(ranked) > SHOWN
 

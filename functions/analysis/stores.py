@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from functions.analysis.graph import Difference, Kind, Link, Scope, Symbol, SymbolNode, View
+from functions.analysis.graph import Difference, EdgeKind, Link, Scope, Symbol, SymbolNode, View
 
 
 class Asked(Protocol):
@@ -22,7 +22,7 @@ class Asked(Protocol):
         """The symbols of a file, by line."""
         ...
 
-    def users(self, paths: Sequence[str], limit: int) -> dict[str, tuple[Kind, ...]]:
+    def users(self, paths: Sequence[str], limit: int) -> dict[str, tuple[EdgeKind, ...]]:
         """Files that import, call, derive from or test one of these, and by which of that."""
         ...
 

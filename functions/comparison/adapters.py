@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from functions.comparison.messages import encode
-from functions.comparison.model import Comparison, Metric, State
+from functions.comparison.model import Comparison, ComparisonState, Metric
 from functions.comparison.tables import commons, comparisons
 from kernel.errors import Conflict, NotFound
 from kernel.identity import Caller
@@ -58,7 +58,7 @@ class SqlComparisons:
 
 def _comparison(row: sa.Row[Any]) -> Comparison:
     fields = dict(row._mapping)
-    return Comparison(**fields | {"state": State(fields["state"]), "metric": Metric(fields["metric"])})
+    return Comparison(**fields | {"state": ComparisonState(fields["state"]), "metric": Metric(fields["metric"])})
 
 
 def _row(comparison: Comparison) -> dict[str, object]:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from kernel.errors import Invalid
 
 
-class State(StrEnum):
+class ComparisonState(StrEnum):
     DRAFT = "draft"
     DECIDED = "decided"
 
@@ -54,7 +54,7 @@ class Comparison:
     metric: Metric
     created_by: str
     created_at: datetime
-    state: State = State.DRAFT
+    state: ComparisonState = ComparisonState.DRAFT
     revision: int = 1
 
     def __post_init__(self) -> None:

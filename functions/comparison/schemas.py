@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from functions.comparison.model import Better, Comparison, Metric, State
+from functions.comparison.model import Better, Comparison, ComparisonState, Metric
 
 Name = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^\S(.*\S)?$")]
 
@@ -38,7 +38,7 @@ class ComparisonOut(BaseModel):
     candidate: Name
     metric: Metric
     better: Better = Field(description="the direction in which the metric improves")
-    state: State
+    state: ComparisonState
     created_by: str
     created_at: datetime
     revision: int

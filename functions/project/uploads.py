@@ -11,29 +11,29 @@ from functions.project.limits import GRACE_S, LARGEST_ARCHIVE, LARGEST_HISTORY, 
 from kernel.errors import Conflict, TooLarge
 
 
-class Kind(StrEnum):
+class UploadKind(StrEnum):
     PACK = "pack"
     ARCHIVE = "archive"
     HISTORY = "history"  # commits, newest first, one JSON a line
 
 
 LARGEST_UPLOAD = {
-    Kind.PACK: LARGEST_PACK,
-    Kind.ARCHIVE: LARGEST_ARCHIVE,
-    Kind.HISTORY: LARGEST_HISTORY,
+    UploadKind.PACK: LARGEST_PACK,
+    UploadKind.ARCHIVE: LARGEST_ARCHIVE,
+    UploadKind.HISTORY: LARGEST_HISTORY,
 }
 
 
-class State(StrEnum):
+class UploadState(StrEnum):
     WAITING = "waiting"
     STORED = "stored"
     REFUSED = "refused"
 
 
 _NEXT = {
-    State.WAITING: {State.STORED, State.REFUSED},
-    State.STORED: set[State](),
-    State.REFUSED: set[State](),
+    UploadState.WAITING: {UploadState.STORED, UploadState.REFUSED},
+    UploadState.STORED: set[UploadState](),
+    UploadState.REFUSED: set[UploadState](),
 }
 
 
@@ -44,7 +44,7 @@ class Upload:
     id: str
     org_id: str
     project_id: str
-    kind: Kind
+    kind: UploadKind
     size_bytes: int
     sha256: str
     filename: str
@@ -52,7 +52,7 @@ class Upload:
     created_by: str
     created_at: datetime
     expires_at: datetime
-    state: State = State.WAITING
+    state: UploadState = UploadState.WAITING
     code: str | None = None
     detail: str | None = None
     version_id: str | None = None
@@ -64,17 +64,17 @@ class Upload:
 
     def stored(self, version_id: str | None = None) -> Upload:
         """Raises Conflict if it has ended already."""
-        return replace(self._to(State.STORED), version_id=version_id)
+        return replace(self._to(UploadState.STORED), version_id=version_id)
 
     def refused(self, code: str, detail: str) -> Upload:
         """Raises Conflict if it has ended already."""
-        return replace(self._to(State.REFUSED), code=code, detail=detail)
+        return replace(self._to(UploadState.REFUSED), code=code, detail=detail)
 
     def is_over(self, now: datetime) -> bool:
         """Whether nothing can arrive any more, not even from a PUT that began in time."""
         return now > self.expires_at + timedelta(seconds=GRACE_S)
 
-    def _to(self, state: State) -> Upload:
+    def _to(self, state: UploadState) -> Upload:
         if state not in _NEXT[self.state]:
             raise Conflict(f"an upload that is {self.state} cannot become {state}", upload_id=self.id)
         return replace(self, state=state)
@@ -90,7 +90,7 @@ _UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _KEY = re.compile(rf"^uploads/({_UUID})/({_UUID})\Z")
 
 
-def check_promise(kind: Kind, size_bytes: int) -> None:
+def check_promise(kind: UploadKind, size_bytes: int) -> None:
     """Raises TooLarge."""
     if size_bytes > LARGEST_UPLOAD[kind]:
         raise TooLarge(f"an upload of kind {kind} has at most {LARGEST_UPLOAD[kind]} bytes", limit=LARGEST_UPLOAD[kind])

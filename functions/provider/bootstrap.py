@@ -9,7 +9,7 @@ from functions.provider.adapters.names import SystemNames
 from functions.provider.adapters.seal import AesSeal
 from functions.provider.adapters.store import work
 from functions.provider.endpoints import OTHER_PROTOCOLS, Reach
-from functions.provider.model import Kind, Route
+from functions.provider.model import ProviderKind, Route
 from functions.provider.ports import Deps
 from functions.provider.tables import commons
 from kernel import resources
@@ -50,11 +50,11 @@ def fallback(settings: Settings) -> Route | None:
     key = settings.openai_api_key.get_secret_value()
     if key or settings.openai_model:
         url, model = settings.openai_base_url.rstrip("/"), settings.openai_model or OPENAI_MODEL
-        kind = Kind.OPENAI if urlsplit(url).hostname == "api.openai.com" else Kind.OPENAI_COMPATIBLE
+        kind = ProviderKind.OPENAI if urlsplit(url).hostname == "api.openai.com" else ProviderKind.OPENAI_COMPATIBLE
         return Route(name="platform", kind=kind, base_url=url, model=model, api_key=key or None)
     if settings.inference_url:
         url = settings.inference_url.rstrip("/")
-        kind = Kind.OPENAI_COMPATIBLE
+        kind = ProviderKind.OPENAI_COMPATIBLE
         return Route(name="built-in", kind=kind, base_url=url, model=BUILT_IN_MODEL, built_in=True)
     return None
 

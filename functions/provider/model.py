@@ -11,7 +11,7 @@ from kernel.errors import Invalid
 OPENAI_URL = "https://api.openai.com/v1"
 
 
-class Kind(StrEnum):
+class ProviderKind(StrEnum):
     """The dialect that a provider speaks; both are chat completions as OpenAI defined them."""
 
     OPENAI = "openai"
@@ -31,7 +31,7 @@ class Provider:
     id: str
     org_id: str
     name: str
-    kind: Kind
+    kind: ProviderKind
     base_url: str
     model: str
     is_default: bool
@@ -41,7 +41,7 @@ class Provider:
     revision: int = 1
 
     def __post_init__(self) -> None:
-        if self.kind is Kind.OPENAI and self.sealed_key is None:
+        if self.kind is ProviderKind.OPENAI and self.sealed_key is None:
             raise Invalid("a provider of kind openai needs an api_key", code="api_key_needed")
 
 
@@ -61,7 +61,7 @@ class Route:
     """
 
     name: str
-    kind: Kind
+    kind: ProviderKind
     base_url: str
     model: str
     provider_id: str | None = None
@@ -70,10 +70,10 @@ class Route:
     built_in: bool = False
 
 
-def base_url_of(kind: Kind, given: str | None) -> str:
+def base_url_of(kind: ProviderKind, given: str | None) -> str:
     """The URL that was given, or OpenAI's own. Raises Invalid if a compatible provider has none."""
     if given is not None:
         return given
-    if kind is Kind.OPENAI:
+    if kind is ProviderKind.OPENAI:
         return OPENAI_URL
     raise Invalid("a provider of kind openai_compatible needs a base_url", code="base_url_needed")

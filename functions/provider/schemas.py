@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, field_serializer
 
-from functions.provider.model import Kind, Provider, Route
+from functions.provider.model import Provider, ProviderKind, Route
 
 Name = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^\S(.*\S)?$")]
 ModelName = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[\w./:@+-]+$")]
@@ -41,7 +41,7 @@ class NewProvider(BaseModel):
     )
 
     name: Name
-    kind: Kind
+    kind: ProviderKind
     base_url: str | None = Field(default=None, max_length=500, description="with `/v1`; kind openai needs none")
     model: ModelName
     api_key: ApiKey | None = None
@@ -51,7 +51,7 @@ class NewProvider(BaseModel):
 class ProviderOut(BaseModel):
     id: str
     name: Name
-    kind: Kind
+    kind: ProviderKind
     base_url: str
     model: str
     has_api_key: bool = Field(description="the key itself is never shown")
@@ -76,7 +76,7 @@ class RouteOut(BaseModel):
     """The answer of `provider-resolve`. It prints without its key and serialises with it: it goes to a function."""
 
     name: str
-    kind: Kind
+    kind: ProviderKind
     base_url: str
     model: str
     provider_id: str | None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from functions.provider.endpoints import Endpoint
-from functions.provider.model import Kind, Provider, ProviderCreated, Route, base_url_of
+from functions.provider.model import Provider, ProviderCreated, ProviderKind, Route, base_url_of
 from functions.provider.ports import Deps, Work
 from kernel.errors import Conflict, Invalid, NotFound, Unavailable
 from kernel.identity import Caller
@@ -16,14 +16,14 @@ class Proposal:
     """A provider as somebody proposes it; `is_default` of None means: if it is the first."""
 
     name: str
-    kind: Kind
+    kind: ProviderKind
     base_url: str
     model: str
     is_default: bool | None
     api_key: str | None = field(default=None, repr=False)
 
 
-def admitted_url(deps: Deps, kind: Kind, given: str | None) -> str:
+def admitted_url(deps: Deps, kind: ProviderKind, given: str | None) -> str:
     """The base URL that may be stored. Asks the name service: call it before a unit of work.
 
     Raises:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from functions.version.messages import encode
-from functions.version.model import Experiment, State
+from functions.version.model import Experiment, ExperimentState
 from functions.version.tables import commons, experiments
 from kernel.errors import Conflict, NotFound, Stale
 from kernel.identity import Caller
@@ -64,7 +64,7 @@ class SqlExperiments:
 
 def _experiment(row: sa.Row[Any]) -> Experiment:
     fields = dict(row._mapping)
-    return Experiment(**fields | {"state": State(fields["state"])})
+    return Experiment(**fields | {"state": ExperimentState(fields["state"])})
 
 
 def _row(experiment: Experiment) -> dict[str, object]:

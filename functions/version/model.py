@@ -9,7 +9,7 @@ from enum import StrEnum
 from kernel.errors import Conflict
 
 
-class State(StrEnum):
+class ExperimentState(StrEnum):
     DRAFT = "draft"
     ARCHIVED = "archived"
 
@@ -24,14 +24,14 @@ class Experiment:
     hypothesis: str
     created_by: str
     created_at: datetime
-    state: State = State.DRAFT
+    state: ExperimentState = ExperimentState.DRAFT
     revision: int = 1
 
     def archive(self) -> Experiment:
         """Return the archived experiment. Raises Conflict if it is archived already."""
-        if self.state is State.ARCHIVED:
+        if self.state is ExperimentState.ARCHIVED:
             raise Conflict("already archived", experiment_id=self.id)
-        return replace(self, state=State.ARCHIVED, revision=self.revision + 1)
+        return replace(self, state=ExperimentState.ARCHIVED, revision=self.revision + 1)
 
 
 @dataclass(frozen=True, slots=True)

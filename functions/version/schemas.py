@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from functions.version.model import Experiment, State
+from functions.version.model import Experiment, ExperimentState
 
 Name = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^\S(.*\S)?$")]
 
@@ -26,7 +26,7 @@ class ExperimentOut(BaseModel):
     id: str
     name: Name
     hypothesis: str
-    state: State
+    state: ExperimentState
     created_by: str
     created_at: datetime
     revision: int

@@ -16,7 +16,7 @@ from emulator.services.testing import services_for_tests
 from functions.analysis import reach
 from functions.analysis.adapters.components import RustComponents
 from functions.analysis.adapters.neo4j import Bounds, Neo4jGraph
-from functions.analysis.graph import Difference, Kind, Part, Scope, View, line_of
+from functions.analysis.graph import Difference, EdgeKind, Part, Scope, View, line_of
 from functions.analysis.resolution.linking import Linked
 from functions.analysis.stores import Asked
 from kernel import resources
@@ -110,7 +110,10 @@ def difference(parts: dict[str, Part], *, fresh: bool) -> Difference:
 def rows(one: Difference) -> int:
     """Nodes and edges."""
     nodes = (
-        len(one.files) + len(one.symbols) + len(one.folders) + len({e.target_path for e in one.edges[Kind.OWNED_BY]})
+        len(one.files)
+        + len(one.symbols)
+        + len(one.folders)
+        + len({e.target_path for e in one.edges[EdgeKind.OWNED_BY]})
     )
     return nodes + len(one.files) + len(one.symbols) + sum(map(len, one.edges.values()))
 

@@ -14,12 +14,12 @@ import pytest
 from pydantic import BaseModel
 
 from functions.ai import messages as ai
-from functions.ai.model import Review, ReviewCompleted
-from functions.ai.model import State as ReviewState
+from functions.ai.model import Review, ReviewCompleted, ReviewState
 from functions.analysis import messages as analysis
 from functions.analysis.lifecycle import (
     Analysis,
     AnalysisCompleted,
+    AnalysisState,
     GateChanged,
     GateReady,
     MergeReady,
@@ -28,7 +28,6 @@ from functions.analysis.lifecycle import (
     Totals,
     none_found,
 )
-from functions.analysis.lifecycle import State as AnalysisState
 from functions.analysis.lifetimes import EraseReady, ProjectErased
 from functions.analysis.schemas.events import BaselineChosen, WorkReady
 from functions.analysis.schemas.events import EraseReady as EraseWork
@@ -48,7 +47,7 @@ from functions.project.membership import MemberChanged, ProjectRole
 from functions.project.model import Project, ProjectCreated, Version, VersionPublished, key_of_manifest
 from functions.project.settings import SettingsChanged
 from functions.provider import messages as provider
-from functions.provider.model import Kind, Provider, ProviderCreated
+from functions.provider.model import Provider, ProviderCreated, ProviderKind
 from functions.version import messages as version
 from functions.version.model import Experiment, ExperimentArchived, ExperimentCreated
 from infra.postgres.migrate import DOMAINS
@@ -171,7 +170,15 @@ SENT: list[tuple[ModuleType, object]] = [
         provider,
         ProviderCreated(
             Provider(
-                uuid("91"), ORG, "ours", Kind.OPENAI_COMPATIBLE, "https://llm.example.org/v1", "m-7b", True, USER, AT
+                uuid("91"),
+                ORG,
+                "ours",
+                ProviderKind.OPENAI_COMPATIBLE,
+                "https://llm.example.org/v1",
+                "m-7b",
+                True,
+                USER,
+                AT,
             )
         ),
     ),

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from functions.ai.model import Draft, ModelFailed, Reason, Remark
+from functions.ai.model import Draft, ModelFailed, Remark, ReviewReason
 
 M = TypeVar("M", bound=BaseModel)
 MOST_OBJECTS = 50  # tried in one answer
@@ -50,7 +50,7 @@ class JsonAnswers:
         said = found.comments[:MOST_REMARKS]
         remarks = [remark for item in said if (remark := _remark(item)) is not None]
         if said and not remarks:
-            raise ModelFailed(Reason.BAD_ANSWER)
+            raise ModelFailed(ReviewReason.BAD_ANSWER)
         return Draft(found.summary, tuple(remarks), len(found.comments) - len(remarks))
 
     def remark(self, text: str) -> str:
@@ -68,14 +68,14 @@ def _checked(model: type[M], found: dict[str, Any]) -> M:
     try:
         return model.model_validate(found)
     except ValidationError as malformed:
-        raise ModelFailed(Reason.BAD_ANSWER) from malformed
+        raise ModelFailed(ReviewReason.BAD_ANSWER) from malformed
 
 
 def _last(text: str, member: str) -> dict[str, Any]:
     """The last object with `member`: what a model thinks aloud comes before what it answers."""
     found = [candidate for candidate in _objects(text) if member in candidate]
     if not found:
-        raise ModelFailed(Reason.BAD_ANSWER)
+        raise ModelFailed(ReviewReason.BAD_ANSWER)
     return found[-1]
 
 

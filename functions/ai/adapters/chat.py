@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from functions.ai.adapters.wire import body_of, reply_of, retry_after_s, target_of, without_refused
-from functions.ai.model import ModelFailed, Prompt, Reason, Reply, Route
+from functions.ai.model import ModelFailed, Prompt, Reply, ReviewReason, Route
 
 if TYPE_CHECKING:
     import httpx
@@ -47,9 +47,9 @@ class ChatModel:
         try:
             return asyncio.run(_within(budget_s, self._retried(route, prompt, attempts, budget_s)))
         except TimeoutError as slow:
-            raise ModelFailed(Reason.PROVIDER_SLOW, attempts=attempts[0]) from slow
+            raise ModelFailed(ReviewReason.PROVIDER_SLOW, attempts=attempts[0]) from slow
         except _Again as busy:
-            raise ModelFailed(Reason.PROVIDER_UNAVAILABLE, attempts=attempts[0]) from busy
+            raise ModelFailed(ReviewReason.PROVIDER_UNAVAILABLE, attempts=attempts[0]) from busy
         except ModelFailed as failed:
             raise ModelFailed(failed.reason, attempts=attempts[0]) from failed
 
@@ -108,7 +108,7 @@ async def _attempt(client: httpx.AsyncClient, route: Route, prompt: Prompt, atte
         if simpler is None:
             break
         body = simpler
-    raise ModelFailed(Reason.PROVIDER_REFUSED)
+    raise ModelFailed(ReviewReason.PROVIDER_REFUSED)
 
 
 async def _post(client: httpx.AsyncClient, route: Route, body: dict[str, Any]) -> tuple[int, httpx.Headers, bytes]:
@@ -122,7 +122,7 @@ async def _post(client: httpx.AsyncClient, route: Route, body: dict[str, Any]) -
     except (httpx.TransportError, httpx.DecodingError) as failed:
         raise _Again from failed
     except (httpx.InvalidURL, ValueError) as bad:
-        raise ModelFailed(Reason.PROVIDER_REFUSED) from bad
+        raise ModelFailed(ReviewReason.PROVIDER_REFUSED) from bad
 
 
 async def _capped(answer: httpx.Response) -> bytes:
@@ -131,5 +131,5 @@ async def _capped(answer: httpx.Response) -> bytes:
     async for piece in answer.aiter_bytes():
         read += piece
         if len(read) > LARGEST_ANSWER_BYTES:
-            raise ModelFailed(Reason.BAD_ANSWER)
+            raise ModelFailed(ReviewReason.BAD_ANSWER)
     return bytes(read)

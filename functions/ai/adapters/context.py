@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from functions.ai.model import Place, Severity
+from functions.ai.model import Place, ReviewSeverity
 from kernel.errors import Invalid
 from kernel.objects import Objects
 
@@ -22,7 +22,7 @@ class _Place(BaseModel):
     line: int = Field(ge=1, lt=2**31)
     end_line: int = Field(ge=1, lt=2**31)
     rule: str = Field(max_length=200)
-    severity: Severity
+    severity: ReviewSeverity
     message: str
     excerpt: str
     finding_id: str | None = Field(default=None, max_length=200)

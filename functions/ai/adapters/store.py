@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import Insert, insert
 
 from functions.ai.adapters.erasing import SqlErasing
 from functions.ai.messages import encode
-from functions.ai.model import Abandoned, Claim, Comment, Outcome, Reason, Review, Severity, State
+from functions.ai.model import Abandoned, Claim, Comment, Outcome, Review, ReviewReason, ReviewSeverity, ReviewState
 from functions.ai.tables import comments, commons, completions, reviews, unfinished
 from kernel.errors import NotFound, Unavailable
 from kernel.identity import Caller
@@ -19,7 +19,7 @@ from kernel.work import Database, SharedWork, Transaction
 
 LEASE_S = 20
 _LEASE = sa.func.now() + sa.func.make_interval(0, 0, 0, 0, 0, 0, LEASE_S)
-_RUNNING = reviews.c.state == State.RUNNING
+_RUNNING = reviews.c.state == ReviewState.RUNNING
 
 
 class SqlWork(SharedWork):
@@ -81,7 +81,13 @@ class SqlReviews:
         return None
 
     def _new(self, **fields: str) -> Insert:
-        begun = {"state": State.RUNNING, "summary": "", "dropped_comments": 0, "attempts": 1, "lease_until": _LEASE}
+        begun = {
+            "state": ReviewState.RUNNING,
+            "summary": "",
+            "dropped_comments": 0,
+            "attempts": 1,
+            "lease_until": _LEASE,
+        }
         return insert(reviews).values(org_id=self._caller.organisation, **fields, **begun).on_conflict_do_nothing()
 
     def _watch(self, review_id: str) -> None:
@@ -142,10 +148,10 @@ def _held(claim: Claim) -> sa.Update:
 
 def _review(row: sa.Row[Any]) -> Review:
     fields = {name: value for name, value in row._mapping.items() if name not in ("holder", "lease_until")}
-    reason = Reason(row.reason) if row.reason else None
-    return Review(**fields | {"state": State(row.state), "reason": reason})
+    reason = ReviewReason(row.reason) if row.reason else None
+    return Review(**fields | {"state": ReviewState(row.state), "reason": reason})
 
 
 def _comment(row: sa.Row[Any]) -> Comment:
     fields = {name: value for name, value in row._mapping.items() if name not in ("org_id", "review_id")}
-    return Comment(**fields | {"severity": Severity(row.severity)})
+    return Comment(**fields | {"severity": ReviewSeverity(row.severity)})

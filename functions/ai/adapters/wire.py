@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from functions.ai.model import ModelFailed, Prompt, Reason, Reply, Route
+from functions.ai.model import ModelFailed, Prompt, Reply, ReviewReason, Route
 
 LONGEST_PAUSE_S = 3_600.0
 _OPTIONAL = ("response_format", "temperature")
@@ -69,9 +69,9 @@ def reply_of(answer: bytes, attempts: int) -> Reply:
         usage = completion.get("usage") or {}
         counts = [_count(usage.get(name)) for name in ("prompt_tokens", "completion_tokens")]
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as bad:
-        raise ModelFailed(Reason.BAD_ANSWER) from bad
+        raise ModelFailed(ReviewReason.BAD_ANSWER) from bad
     if not isinstance(text, str):
-        raise ModelFailed(Reason.BAD_ANSWER)
+        raise ModelFailed(ReviewReason.BAD_ANSWER)
     return Reply(text, attempts, input_tokens=counts[0], output_tokens=counts[1])
 
 

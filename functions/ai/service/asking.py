@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from functions.ai import prompts
-from functions.ai.model import Completion, Draft, ModelFailed, Place, Prompt, Reason, Remark, Reply, Route
+from functions.ai.model import Completion, Draft, ModelFailed, Place, Prompt, Remark, Reply, ReviewReason, Route
 from functions.ai.ports import Deps
 
 T = TypeVar("T")
@@ -20,7 +20,7 @@ _LEAST_S = 0.05
 class Answered:
     draft: Draft = field(default_factory=Draft)
     completions: tuple[Completion, ...] = ()
-    failure: Reason | None = None
+    failure: ReviewReason | None = None
 
 
 def ask(deps: Deps, route: Route, places: Sequence[Place]) -> Answered:
@@ -28,7 +28,7 @@ def ask(deps: Deps, route: Route, places: Sequence[Place]) -> Answered:
     if route.built_in:
         return _place_by_place(deps, route, places[:SMALL_PLACES], deadline)
     draft, made = _one(deps, route, prompts.review(places), deadline, deps.answers.review)
-    if isinstance(draft, Reason):
+    if isinstance(draft, ReviewReason):
         return Answered(completions=(made,), failure=draft)
     return Answered(draft, (made,))
 
@@ -37,29 +37,29 @@ def _place_by_place(deps: Deps, route: Route, places: Sequence[Place], deadline:
     """What was said before a failure is kept; a failure counts only if nothing was said at all."""
     remarks: list[Remark] = []
     calls: list[Completion] = []
-    failure: Reason | None = None
+    failure: ReviewReason | None = None
     started = deps.clock()
     for place in places:
         if calls and deps.clock() > started + SMALL_PLACES_S:
             break
         body, call = _one(deps, route, prompts.remark(place), deadline, deps.answers.remark)
         calls.append(call)
-        if not isinstance(body, Reason):
+        if not isinstance(body, ReviewReason):
             remarks.append(Remark(place.path, place.line, place.end_line, body, place.severity))
-        elif (failure := body) is not Reason.BAD_ANSWER:
+        elif (failure := body) is not ReviewReason.BAD_ANSWER:
             break
     return Answered(Draft(remarks=tuple(remarks)), tuple(calls), None if remarks else failure)
 
 
 def _one(
     deps: Deps, route: Route, prompt: Prompt, deadline: float, parse: Callable[[str], T]
-) -> tuple[T | Reason, Completion]:
+) -> tuple[T | ReviewReason, Completion]:
     """What was parsed, or why there is nothing, and the record of the call in any case."""
     started = deps.clock()
     reply: Reply | None = None
     try:
         reply = deps.model.complete(route, prompt, budget_s=max(deadline - started, _LEAST_S))
-        said: T | Reason = parse(reply.text)
+        said: T | ReviewReason = parse(reply.text)
         attempts, outcome = reply.attempts, "ok"
     except ModelFailed as failed:
         said = failed.reason

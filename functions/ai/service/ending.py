@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functions.ai.model import SENTENCES, Claim, Outcome, Reason, ReviewCompleted
+from functions.ai.model import SENTENCES, Claim, Outcome, ReviewCompleted, ReviewReason
 from functions.ai.ports import Work
 
 
@@ -16,6 +16,6 @@ def end(work: Work, claim: Claim, outcome: Outcome) -> bool:
     return True
 
 
-def without_words(reason: Reason) -> Outcome:
+def without_words(reason: ReviewReason) -> Outcome:
     """The outcome of a review for which no model said anything."""
     return Outcome(reason=reason, summary=SENTENCES[reason])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from functions.ai.model import Comment, Draft, Place, Remark, Route, Severity
+from functions.ai.model import Comment, Draft, Place, Remark, ReviewSeverity, Route
 from functions.ai.ports import Deps
 from functions.ai.prose import inert, safe_code
 from kernel.redaction import redact
@@ -67,8 +67,8 @@ def _place_of(remark: Remark, places: Sequence[Place]) -> Place | None:
     return next((place for place in near if place.finds(remark.line, remark.end_line)), near[0] if near else None)
 
 
-def _severity(said: str | None, place: Place) -> Severity:
-    return Severity(said) if said in set(Severity) else place.severity
+def _severity(said: str | None, place: Place) -> ReviewSeverity:
+    return ReviewSeverity(said) if said in set(ReviewSeverity) else place.severity
 
 
 def _suggestion(said: str | None, place: Place, route: Route) -> str | None:

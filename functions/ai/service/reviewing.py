@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from functions.ai.model import SENTENCES, Claim, Outcome, Place, Reason, Request, Route
+from functions.ai.model import SENTENCES, Claim, Outcome, Place, Request, ReviewReason, Route
 from functions.ai.ports import Deps
 from functions.ai.service import asking, ending, judging
 from kernel.errors import DomainError, Invalid, NotFound, Unavailable
@@ -35,7 +35,7 @@ def review(deps: Deps, request: Request, caller: Caller) -> None:
         _release(deps, claim, caller)
         raise
     except Exception:
-        _finish(deps, claim, ending.without_words(Reason.INTERNAL), caller)
+        _finish(deps, claim, ending.without_words(ReviewReason.INTERNAL), caller)
         raise
     _finish(deps, claim, outcome, caller)
 
@@ -59,13 +59,13 @@ def _claim(deps: Deps, request: Request, caller: Caller) -> Claim | None:
 
 def _outcome(deps: Deps, request: Request, claim: Claim, caller: Caller) -> Outcome:
     if claim.hopeless:
-        return ending.without_words(Reason.INTERRUPTED)
+        return ending.without_words(ReviewReason.INTERRUPTED)
     try:
         places = deps.contexts.read(request.context_key)
     except (NotFound, Invalid):
-        return ending.without_words(Reason.NO_CONTEXT)
+        return ending.without_words(ReviewReason.NO_CONTEXT)
     if not places:
-        return ending.without_words(Reason.NO_PLACES)
+        return ending.without_words(ReviewReason.NO_PLACES)
     route = _route(deps, caller)
     return route if isinstance(route, Outcome) else _reviewed(deps, route, places)
 
@@ -76,10 +76,10 @@ def _route(deps: Deps, caller: Caller) -> Route | Outcome:
     except Unavailable:
         raise
     except NotFound:
-        return ending.without_words(Reason.NO_PROVIDER)
+        return ending.without_words(ReviewReason.NO_PROVIDER)
     except DomainError as refused:
         gone = refused.code == "provider_unreachable"
-        return ending.without_words(Reason.PROVIDER_UNAVAILABLE if gone else Reason.PROVIDER_REFUSED)
+        return ending.without_words(ReviewReason.PROVIDER_UNAVAILABLE if gone else ReviewReason.PROVIDER_REFUSED)
 
 
 def _reviewed(deps: Deps, route: Route, places: Sequence[Place]) -> Outcome:

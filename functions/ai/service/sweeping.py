@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functions.ai.model import Abandoned, Reason
+from functions.ai.model import Abandoned, ReviewReason
 from functions.ai.ports import Deps
 from functions.ai.service import ending
 from kernel.identity import Caller
@@ -21,4 +21,4 @@ def sweep(deps: Deps, *, grace_s: float = GRACE_S) -> int:
 def _interrupt(deps: Deps, abandoned: Abandoned) -> bool:
     with deps.work(Caller.function(abandoned.org_id)) as work:
         claim = work.reviews.take_over(abandoned.review_id, holder=deps.new_id())
-        return claim is not None and ending.end(work, claim, ending.without_words(Reason.INTERRUPTED))
+        return claim is not None and ending.end(work, claim, ending.without_words(ReviewReason.INTERRUPTED))

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from functions.analysis.adapters.lifetimes import shown
-from functions.analysis.lifecycle import Analysis, Artifact, GraphState, Progress, State, Totals, none_found
+from functions.analysis.lifecycle import Analysis, AnalysisState, Artifact, GraphState, Progress, Totals, none_found
 from functions.analysis.tables import analyses, artifacts, retention
 from kernel.errors import NotFound, Stale
 from kernel.identity import Caller
@@ -68,10 +68,12 @@ class SqlAnalyses:
 
     def count_shard(self, analysis_id: str, *, files: int) -> Analysis:
         done = analyses.c.shards_done + 1
-        last = sa.case((done >= analyses.c.shards_total, State.MERGING.value), else_=State.RUNNING.value)
+        last = sa.case(
+            (done >= analyses.c.shards_total, AnalysisState.MERGING.value), else_=AnalysisState.RUNNING.value
+        )
         changed = (
             sa.update(analyses)
-            .where(analyses.c.id == analysis_id, analyses.c.state.in_((State.QUEUED, State.RUNNING)))
+            .where(analyses.c.id == analysis_id, analyses.c.state.in_((AnalysisState.QUEUED, AnalysisState.RUNNING)))
             .values(
                 files_done=analyses.c.files_done + files,
                 shards_done=done,
@@ -83,8 +85,8 @@ class SqlAnalyses:
         return analysis_of(row) if row is not None else self.get(analysis_id)
 
     def start(self, analysis_id: str) -> None:
-        queued = (analyses.c.id == analysis_id) & (analyses.c.state == State.QUEUED)
-        values = {"state": State.RUNNING.value, "revision": analyses.c.revision + 1}
+        queued = (analyses.c.id == analysis_id) & (analyses.c.state == AnalysisState.QUEUED)
+        values = {"state": AnalysisState.RUNNING.value, "revision": analyses.c.revision + 1}
         self._connection.execute(sa.update(analyses).where(queued).values(values))
 
     def baseline_of(self, analysis: Analysis) -> str | None:
@@ -95,7 +97,7 @@ class SqlAnalyses:
         if version_id is None:
             return None
         found = sa.select(analyses.c.id).where(analyses.c.version_id == version_id)
-        return self._connection.execute(found.where(analyses.c.state == State.COMPLETED)).scalar()
+        return self._connection.execute(found.where(analyses.c.state == AnalysisState.COMPLETED)).scalar()
 
     def newest_main(self, project_id: str, *, before: str | None = None, until: datetime | None = None) -> str | None:
         found = _newest(project_id).where(analyses.c.main).limit(1)
@@ -118,7 +120,7 @@ class SqlAnalyses:
 
 
 def _newest(project_id: str) -> sa.Select[Any]:
-    completed = (analyses.c.project_id == project_id) & (analyses.c.state == State.COMPLETED)
+    completed = (analyses.c.project_id == project_id) & (analyses.c.state == AnalysisState.COMPLETED)
     return sa.select(analyses.c.id).where(completed).order_by(analyses.c.id.desc())
 
 
@@ -127,7 +129,7 @@ def analysis_of(row: sa.Row[Any]) -> Analysis:
     return Analysis(
         **{name: fields[name] for name in _PLAIN}
         | {
-            "state": State(fields["state"]),
+            "state": AnalysisState(fields["state"]),
             "graph": GraphState(fields["graph"]),
             "progress": Progress(**{name: fields[name] for name in _PROGRESS}),
             "totals": Totals(**fields["totals"]),

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from functions.analysis.adapters.findings import SqlFindings
 from functions.analysis.gates import NEVER_READ, Code, Gate, Measured
-from functions.analysis.lifecycle import Analysis, State
+from functions.analysis.lifecycle import Analysis, AnalysisState
 from functions.analysis.tables import analyses, gates, new_findings
 
 _gate = gates.c
@@ -72,12 +72,12 @@ class SqlGates:
 
     def show(self, analysis_id: str) -> bool:
         status = sa.select(_gate.status).where(_gate.analysis_id == analysis_id).scalar_subquery()
-        other = (analyses.c.id == analysis_id) & (analyses.c.state == State.COMPLETED)
+        other = (analyses.c.id == analysis_id) & (analyses.c.state == AnalysisState.COMPLETED)
         changed = sa.update(analyses).where(other, analyses.c.gate.is_distinct_from(status))
         return self._connection.execute(changed.values(gate=status, revision=analyses.c.revision + 1)).rowcount == 1
 
     def want(self, project_id: str, analysis_ids: list[str]) -> None:
-        named = analyses.c.id.in_(analysis_ids) | (analyses.c.state == State.MERGING)
+        named = analyses.c.id.in_(analysis_ids) | (analyses.c.state == AnalysisState.MERGING)
         concerned = (analyses.c.id == _gate.analysis_id) & (analyses.c.project_id == project_id) & named
         self._connection.execute(sa.update(gates).where(concerned).values(wanted=_gate.wanted + 1))
 

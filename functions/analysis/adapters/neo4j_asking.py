@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from functions.analysis.adapters.neo4j_writing import Keys
-from functions.analysis.graph import Kind, Link, Symbol, SymbolNode, View
+from functions.analysis.graph import EdgeKind, Link, Symbol, SymbolNode, View
 
 Run = Callable[..., list[Any]]
 _SEEN = "({0}.scope = $scope OR {0}.scope = $base AND $hidden[{0}.path] IS NULL)"
@@ -75,7 +75,7 @@ class AskedNeo4j:
     def symbols(self, path: str, limit: int) -> list[SymbolNode]:
         return [SymbolNode(**row.data()) for row in self._ask(_SYMBOLS, keys=self._files([path]), limit=limit)]
 
-    def users(self, paths: Sequence[str], limit: int) -> dict[str, tuple[Kind, ...]]:
+    def users(self, paths: Sequence[str], limit: int) -> dict[str, tuple[EdgeKind, ...]]:
         rows = self._ask(_USERS, keys=self._files(paths), limit=limit) if paths else []
         return {row["path"]: _kinds(row["types"], row["kinds"]) for row in rows}
 
@@ -127,16 +127,22 @@ class AskedNeo4j:
 def _links(rows: Iterable[Any]) -> list[Link]:
     found = [
         Link(
-            Kind(row["kind"]), row["path"], row["source"], row["target_path"], row["target"], row["times"], _names(row)
+            EdgeKind(row["kind"]),
+            row["path"],
+            row["source"],
+            row["target_path"],
+            row["target"],
+            row["times"],
+            _names(row),
         )
         for row in rows
     ]
     return sorted(set(found))
 
 
-def _kinds(types: Iterable[str], kinds: Iterable[Iterable[str]]) -> tuple[Kind, ...]:
-    said = {*types, *(kind for some in kinds for kind in some)} - {Kind.USES}
-    return tuple(sorted(map(Kind, said)))
+def _kinds(types: Iterable[str], kinds: Iterable[Iterable[str]]) -> tuple[EdgeKind, ...]:
+    said = {*types, *(kind for some in kinds for kind in some)} - {EdgeKind.USES}
+    return tuple(sorted(map(EdgeKind, said)))
 
 
 def _names(row: Any) -> tuple[str, ...]:

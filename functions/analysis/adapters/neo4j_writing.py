@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from functions.analysis.graph import MAIN, Difference, Edge, Kind, Scope, SymbolNode
+from functions.analysis.graph import MAIN, Difference, Edge, EdgeKind, Scope, SymbolNode
 
 Row = dict[str, object]
 LABELS = ("Symbol", "File", "Module", "Owner")
@@ -48,13 +48,13 @@ UNWIND $rows AS row MATCH (a:%s {key: row.a}) MATCH (b:%s {key: row.b}) CREATE (
 _IDLE_OWNERS = """
 UNWIND $rows AS row MATCH (o:Owner {scope: row.scope}) WHERE COUNT { (o)<-[:OWNED_BY]-() } = 0 DELETE o
 """
-_TARGETS = {Kind.CALLS: "Symbol", Kind.INHERITS: "Symbol", Kind.OWNED_BY: "Owner"}
+_TARGETS = {EdgeKind.CALLS: "Symbol", EdgeKind.INHERITS: "Symbol", EdgeKind.OWNED_BY: "Owner"}
 
 
 def steps(scope: Scope, difference: Difference) -> Iterator[tuple[str, list[Row]]]:
     """Statements and their rows: edges go before nodes and come after them."""
     key = Keys(scope)
-    for kind in Kind:
+    for kind in EdgeKind:
         for label, edges in _by_source(difference.edges_gone[kind]):
             yield _EDGES_GONE % (label, kind, _TARGETS.get(kind, "File")), [key.edge(kind, one) for one in edges]
     yield _GONE % "Symbol", [{"key": key.symbol(path, name)} for path, name in difference.symbols_gone]
@@ -62,10 +62,10 @@ def steps(scope: Scope, difference: Difference) -> Iterator[tuple[str, list[Row]
     yield _GONE % "Module", [{"key": key.module(folder)} for folder in difference.folders_gone]
     yield from _nodes(key, difference)
     fresh = _EDGES_FRESH if difference.fresh else _EDGES
-    for kind in Kind:
+    for kind in EdgeKind:
         for label, edges in _by_source(difference.edges[kind]):
             yield fresh % (label, _TARGETS.get(kind, "File"), kind), [key.edge(kind, one) for one in edges]
-    if difference.edges_gone[Kind.OWNED_BY] or difference.files_gone:
+    if difference.edges_gone[EdgeKind.OWNED_BY] or difference.files_gone:
         yield _IDLE_OWNERS, [{"scope": scope.name}]
 
 
@@ -81,14 +81,14 @@ def _nodes(key: Keys, difference: Difference) -> Iterator[tuple[str, list[Row]]]
     symbols = _SYMBOLS_FRESH if difference.fresh else _SYMBOLS
     yield symbols, [key.symbol_row(node) for node in difference.symbols]
     yield _CHANGED, [key.symbol_row(node) for node in difference.symbols_changed]
-    owners = sorted({edge.target_path for edge in difference.edges[Kind.OWNED_BY]})
+    owners = sorted({edge.target_path for edge in difference.edges[EdgeKind.OWNED_BY]})
     yield _NODES % "Owner", [key.owner_row(owner) for owner in owners]
     if key.scope.line != MAIN:
         yield from _stubs(key, difference)
 
 
 def _stubs(key: Keys, difference: Difference) -> Iterator[tuple[str, list[Row]]]:
-    targets = [edge for kind in Kind if kind is not Kind.OWNED_BY for edge in difference.edges[kind]]
+    targets = [edge for kind in EdgeKind if kind is not EdgeKind.OWNED_BY for edge in difference.edges[kind]]
     own, symbols = {path for path, _ in difference.files}, {node[:2] for node in difference.symbols}
     files = sorted({edge.target_path for edge in targets} - own)
     named = sorted({(edge.target_path, edge.target) for edge in targets if edge.target} - symbols)
@@ -132,12 +132,12 @@ class Keys:
     def inside(self, path: str, key: str) -> Row:
         return {"a": self.module(path.rpartition("/")[0]), "b": key}
 
-    def edge(self, kind: Kind, edge: Edge) -> Row:
+    def edge(self, kind: EdgeKind, edge: Edge) -> Row:
         row: Row = {"a": self.symbol(edge.path, edge.source), "b": self.symbol(edge.target_path, edge.target)}
-        props: Row = {"times": edge.times} if kind is Kind.CALLS else {}
-        if kind is Kind.IMPORTS:
+        props: Row = {"times": edge.times} if kind is EdgeKind.CALLS else {}
+        if kind is EdgeKind.IMPORTS:
             props = {"names": list(edge.names)}
-        if kind is Kind.USES:
+        if kind is EdgeKind.USES:
             props = {"kinds": list(edge.names)}
         return row | {"props": props}
 

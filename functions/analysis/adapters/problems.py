@@ -15,10 +15,10 @@ from functions.analysis.tracking.problems import (
     Change,
     Details,
     Dismissal,
+    DismissalReason,
     Entry,
     Problem,
     ProblemState,
-    Reason,
     Wanted,
 )
 from kernel.errors import NotFound
@@ -128,7 +128,7 @@ def _problem(row: sa.Row[Any]) -> Problem:
     dismissal = None
     if fields["effective"] == ProblemState.DISMISSED:
         dismissal = Dismissal(
-            reason=Reason(fields["reason"]),
+            reason=DismissalReason(fields["reason"]),
             comment=fields["comment"] or "",
             by=str(fields["dismissed_by"]),
             at=fields["dismissed_at"],

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from functions.analysis.adapters.analyses import analysis_of
 from functions.analysis.adapters.lifetimes import shown
-from functions.analysis.lifecycle import OVER, Analysis, State
+from functions.analysis.lifecycle import OVER, Analysis, AnalysisState
 from functions.analysis.tables import (
     analyses,
     analysis_extras,
@@ -21,7 +21,7 @@ from kernel.identity import Caller
 
 MOST_SUPERSEDED = 100
 _is = analyses.c
-_OPEN = _is.state.in_([state.value for state in State if state not in OVER])
+_OPEN = _is.state.in_([state.value for state in AnalysisState if state not in OVER])
 
 
 class SqlQueue:
@@ -43,7 +43,7 @@ class SqlQueue:
             self._connection.execute(sa.delete(table).where(table.c.analysis_id == analysis_id))
 
     def waiting_on(self, analysis: Analysis) -> list[Analysis]:
-        older = (_is.state == State.QUEUED) & (_is.version_id < analysis.version_id)
+        older = (_is.state == AnalysisState.QUEUED) & (_is.version_id < analysis.version_id)
         query = sa.select(analyses).where(_beside(analysis), older).order_by(_is.id).limit(MOST_SUPERSEDED)
         return [analysis_of(row) for row in self._connection.execute(query)]
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from functions.analysis.lifecycle import OVER, State
+from functions.analysis.lifecycle import OVER, AnalysisState
 from functions.analysis.repositories.retention import DueProject
 from functions.analysis.tables import retention
 
@@ -75,7 +75,7 @@ class SqlRetention:
 
     def expired(self, project_id: str, *, days: int, limit: int) -> list[str]:
         given = {"project_id": project_id, "days": days, "limit": limit}
-        states = {"over": [state.value for state in sorted(OVER)], "completed": State.COMPLETED.value}
+        states = {"over": [state.value for state in sorted(OVER)], "completed": AnalysisState.COMPLETED.value}
         return [str(id_) for id_ in self._connection.execute(_EXPIRED, given | states).scalars()]
 
     def forget(self, project_id: str, analysis_id: str) -> None:

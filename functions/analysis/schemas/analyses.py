@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, Field
 
-from functions.analysis.lifecycle import Analysis, GraphState, State
+from functions.analysis.lifecycle import Analysis, AnalysisState, GraphState
 from functions.analysis.schemas.gates import GateStatus
 from kernel.pages import Id, PageQuery
 
@@ -41,7 +41,7 @@ class AnalysisOut(BaseModel):
     id: str
     project_id: str
     version_id: str
-    state: State
+    state: AnalysisState
     reason: str | None = None
     progress: ProgressOut
     totals: TotalsOut

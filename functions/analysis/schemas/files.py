@@ -11,7 +11,7 @@ from functions.analysis.schemas.cursors import numbers_of
 from kernel.pages import PageQuery
 
 
-class FileQuery(PageQuery):
+class AnalysedFileQuery(PageQuery):
     status: Literal["parsed", "partial", "lexical", "skipped"] | None = None
 
     @property
@@ -20,7 +20,7 @@ class FileQuery(PageQuery):
         return numbers_of(self.cursor, 1)[0] if self.cursor else -1
 
 
-class FileOut(BaseModel):
+class AnalysedFileOut(BaseModel):
     path: str
     language: str | None
     status: str | None

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from functions.analysis.model import Severity
 from functions.analysis.results import ListedFinding, Listing
 from functions.analysis.schemas.cursors import numbers_of
-from functions.analysis.tracking.problems import Dismissal, Reason
+from functions.analysis.tracking.problems import Dismissal, DismissalReason
 from kernel.errors import Invalid
 from kernel.pages import PageQuery
 
@@ -51,7 +51,7 @@ class FindingQuery(PageQuery):
 class DismissalOut(BaseModel):
     """It holds for all versions and branches of the project, until `expires_at` if there is one."""
 
-    reason: Reason
+    reason: DismissalReason
     comment: str
     by: str
     at: datetime
@@ -109,7 +109,7 @@ def _dismissal(found: ListedFinding) -> DismissalOut | None:
     if found.reason is None or found.dismissed_at is None:
         return None
     return DismissalOut(
-        reason=Reason(found.reason),
+        reason=DismissalReason(found.reason),
         comment=found.comment or "",
         by=found.dismissed_by or "",
         at=found.dismissed_at,

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from functions.analysis.graph import Answered, Kind
+from functions.analysis.graph import Answered, EdgeKind
 
 _PATH = Field(min_length=1, max_length=4096)
 _SYMBOL = Field(default=None, min_length=1, max_length=1000, description="qualified name, as in Cart.pay")
@@ -67,7 +67,7 @@ class DependantOut(BaseModel):
     symbol: str = ""
     distance: int
     dependants: int
-    through: list[Kind]
+    through: list[EdgeKind]
 
 
 class ImpactOut(GraphAnswer):
@@ -146,7 +146,7 @@ class NodeOut(BaseModel):
 
 
 class EdgeOut(BaseModel):
-    kind: Kind
+    kind: EdgeKind
     source: str
     target: str
     times: int

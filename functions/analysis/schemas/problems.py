@@ -18,10 +18,10 @@ from functions.analysis.tracking.problems import (
     Action,
     Change,
     Details,
+    DismissalReason,
     Entry,
     Problem,
     ProblemState,
-    Reason,
     Wanted,
 )
 from kernel.errors import Invalid
@@ -128,7 +128,7 @@ class ProjectFindingOut(BaseModel):
 class FindingDismissalIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    reason: Reason
+    reason: DismissalReason
     comment: Comment
     expires_at: AwareDatetime | None = Field(default=None, description="when it holds no more")
 
@@ -173,7 +173,7 @@ class FindingsActionIn(BaseModel):
 
     project_id: Id
     action: Literal["dismiss", "reopen"]
-    reason: Reason | None = None
+    reason: DismissalReason | None = None
     comment: Comment
     expires_at: AwareDatetime | None = None
     finding_ids: list[Id] | None = Field(default=None, min_length=1, max_length=MOST)

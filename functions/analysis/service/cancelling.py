@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from functions.analysis.configuration import Configuration
-from functions.analysis.lifecycle import Analysis, MergeReady, PlanReady, State, claim_id
+from functions.analysis.lifecycle import Analysis, AnalysisState, MergeReady, PlanReady, claim_id
 from functions.analysis.ports import Deps, Work
 from functions.analysis.service import quotas
 from functions.analysis.service.claiming import announce_next
@@ -26,7 +26,7 @@ def cancel(work: Work, analysis_id: str, *, reason: str = "cancelled") -> Analys
     """
     freed = work.leases.drop(analysis_id)  # before the analysis is locked, as whoever ends a shard does it
     analysis = work.queue.lock(analysis_id)
-    if analysis.state is State.CANCELLED:
+    if analysis.state is AnalysisState.CANCELLED:
         return analysis
     cancelled = analysis.cancel(reason, work.now)
     work.analyses.save(cancelled)
@@ -48,7 +48,7 @@ def restart(deps: Deps, work: Work, analysis_id: str) -> Analysis:
     """
     work.leases.drop(analysis_id)
     ended = work.queue.lock(analysis_id)
-    if not ended.over or ended.state is State.COMPLETED:
+    if not ended.over or ended.state is AnalysisState.COMPLETED:
         raise Conflict(f"an analysis that is {ended.state} is not begun again", analysis_id=analysis_id)
     if quotas.exceeded(work, ended, deps.limits):
         raise TooMany("too many analyses wait", code="quota", retry_after_s=60)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from functions.analysis.codeowners import Owners, Rule
-from functions.analysis.graph import MAIN, Answered, Kind, Link, Scope, Size, Symbol, View
+from functions.analysis.graph import MAIN, Answered, EdgeKind, Link, Scope, Size, Symbol, View
 from functions.analysis.lifecycle import Analysis, GraphState
 from functions.analysis.ports import Deps, Work
 from functions.analysis.reach import LINKS, Cycle, describe, require_file
@@ -101,7 +101,7 @@ def neighbours(asked: Asked, path: str, name: str) -> Surroundings:
         raise NotFound("the graph has no such symbol", path=path, symbol=name)
     centre = Symbol(path, name)
     links = asked.into([centre], MOST_EDGES + 1) + asked.out_of([centre], MOST_EDGES + 1)
-    ranked = sorted(set(links), key=lambda one: (one.kind is Kind.CALLS, -one.times, *one[:5]))
+    ranked = sorted(set(links), key=lambda one: (one.kind is EdgeKind.CALLS, -one.times, *one[:5]))
     nodes, edges = [centre], []
     for link in ranked[:MOST_EDGES]:
         fresh = [one for one in dict.fromkeys(link.ends) if one not in nodes]

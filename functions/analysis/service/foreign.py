@@ -16,7 +16,7 @@ from typing import Any
 from functions.analysis.configuration import Configuration
 from functions.analysis.engines.choice import Choice
 from functions.analysis.engines.sarif import Malformed, Said, read
-from functions.analysis.lifecycle import Analysis, State
+from functions.analysis.lifecycle import Analysis, AnalysisState
 from functions.analysis.model import Confidence, Finding, Severity
 from functions.analysis.ports import Deps, Work
 from functions.analysis.repositories.imports import Import
@@ -59,11 +59,11 @@ def take_in(deps: Deps, caller: Caller, analysis_id: str, log: object, text: byt
 
 def _open(work: Work, analysis: Analysis) -> None:
     """Raises Conflict unless the analysis can still take something in."""
-    if analysis.state in (State.QUEUED, State.RUNNING):
+    if analysis.state in (AnalysisState.QUEUED, AnalysisState.RUNNING):
         return
-    if analysis.state is State.MERGING:
+    if analysis.state is AnalysisState.MERGING:
         raise Conflict("the analysis is being merged: send it again when that is done", code="merging")
-    if analysis.state is not State.COMPLETED:
+    if analysis.state is not AnalysisState.COMPLETED:
         raise Conflict("the analysis is over without a result", code="not_completed")
     (newest,) = work.analyses.page(project_id=analysis.project_id, version_id=None, before=None, limit=1)
     if newest.id != analysis.id:
@@ -108,7 +108,7 @@ def _store(deps: Deps, work: Work, analysis_id: str, digest: str, said: Sequence
 
 def _again(work: Work, analysis: Analysis) -> None:
     """Before its end nothing is to be done: the analysis is held, so whoever counts the last shard comes after this."""
-    if analysis.state is State.COMPLETED:
+    if analysis.state is AnalysisState.COMPLETED:
         work.analyses.save(analysis.again())
         offer_merge(work, analysis.id)
 

@@ -13,7 +13,7 @@ from typing import Any
 from functions.analysis import gates
 from functions.analysis.configuration import Condition, Configuration
 from functions.analysis.gates import Gate
-from functions.analysis.lifecycle import Analysis, GateChanged, GateReady, State, claim_id
+from functions.analysis.lifecycle import Analysis, AnalysisState, GateChanged, GateReady, claim_id
 from functions.analysis.ports import Deps, Work
 from functions.analysis.repositories import Lease
 from functions.analysis.service.configuring import configuration_of
@@ -86,7 +86,7 @@ def _complete(work: Work, lease: Lease, analysis_id: str) -> Analysis | None:
         analysis = work.analyses.get(analysis_id)
     except NotFound:
         analysis = None
-    if analysis is not None and analysis.state is State.COMPLETED:
+    if analysis is not None and analysis.state is AnalysisState.COMPLETED:
         return analysis
     work.leases.end(lease)
     return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from functions.analysis.lifecycle import MAX_ATTEMPTS, Analysis, AnalysisCompleted, Artifact, MergeReady, State
+from functions.analysis.lifecycle import MAX_ATTEMPTS, Analysis, AnalysisCompleted, AnalysisState, Artifact, MergeReady
 from functions.analysis.ports import Deps, Work
 from functions.analysis.repositories import Busy, Lease
 from functions.analysis.service import artifacts, gating, graphing, tracking, whole
@@ -96,7 +96,7 @@ def _complete(
     with deps.work(caller) as work:
         if not _end(work, leases):
             return
-        done = replace(analysis.to(State.COMPLETED), completed_at=work.now)
+        done = replace(analysis.to(AnalysisState.COMPLETED), completed_at=work.now)
         work.analyses.save(done)
         gating.completed(work, done)
         work.artifacts.replace(done.id, made)

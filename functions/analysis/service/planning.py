@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 from functions.analysis.configuration import Configuration
 from functions.analysis.lifecycle import (
     Analysis,
+    AnalysisState,
     ManifestFile,
     MergeReady,
     PlannedFile,
     Progress,
     Shard,
     ShardReady,
-    State,
 )
 from functions.analysis.planning import Malformed, cut, planned, read_manifest
 from functions.analysis.ports import Blobs, Deps, Work
@@ -121,7 +121,7 @@ def announce(deps: Deps, work: Work, analysis: Analysis, listed: Sequence[Planne
     cached = done - sum(item.reason is not None for item in listed)
     progress = replace(analysis.progress, files_done=done, files_cached=cached, shards_total=len(shards))
     if not shards:
-        work.analyses.save(replace(analysis.to(State.MERGING), progress=progress))
+        work.analyses.save(replace(analysis.to(AnalysisState.MERGING), progress=progress))
         offer_merge(work, analysis.id)
         return
     work.analyses.save(replace(analysis, progress=progress, revision=analysis.revision + 1))

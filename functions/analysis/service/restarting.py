@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from functions.analysis.lifecycle import Analysis, State, claim_id
+from functions.analysis.lifecycle import Analysis, AnalysisState, claim_id
 from functions.analysis.planning import planned
 from functions.analysis.ports import Deps
 from functions.analysis.repositories import Lease
@@ -42,7 +42,7 @@ def _plan(deps: Deps, caller: Caller, lease: Lease, analysis: Analysis) -> None:
         if not work.leases.end(lease):
             return
         present = work.queue.lock(analysis.id)
-        if present.state is not State.QUEUED:
+        if present.state is not AnalysisState.QUEUED:
             return
         if refusal is not None:
             return work.analyses.save(present.fail(refusal, work.now))

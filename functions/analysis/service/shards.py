@@ -9,7 +9,7 @@ from itertools import groupby
 
 from functions.analysis.configuration import Configuration
 from functions.analysis.engines.text import CIRCUMSTANTIAL
-from functions.analysis.lifecycle import MAX_ATTEMPTS, Analysis, Shard, ShardFile, State
+from functions.analysis.lifecycle import MAX_ATTEMPTS, Analysis, AnalysisState, Shard, ShardFile
 from functions.analysis.ports import Blobs, Content, Deps, Work
 from functions.analysis.repositories import Lease
 from functions.analysis.results import Document
@@ -107,7 +107,7 @@ def _stored(work: Work, outcome: Outcome) -> dict[int, int]:
 def _count(work: Work, shard: Shard) -> bool:
     """True if nothing of this analysis waits for engines any more."""
     analysis = work.analyses.count_shard(shard.analysis_id, files=shard.file_count)
-    if analysis.state is State.MERGING:
+    if analysis.state is AnalysisState.MERGING:
         offer_merge(work, analysis.id)
     return work.shards.waiting(shard.analysis_id) == 0
 

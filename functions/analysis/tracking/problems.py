@@ -21,7 +21,7 @@ class ProblemState(StrEnum):
     FIXED = "fixed"
 
 
-class Reason(StrEnum):
+class DismissalReason(StrEnum):
     """Why somebody dismisses a problem."""
 
     FALSE_POSITIVE = "false_positive"
@@ -54,7 +54,7 @@ WITHHELD = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Dismissal:
-    reason: Reason
+    reason: DismissalReason
     comment: str
     by: str
     at: datetime
@@ -137,7 +137,7 @@ class Action:
     """What somebody does to problems: dismiss them with a reason, or without one reopen them."""
 
     comment: str
-    reason: Reason | None = None
+    reason: DismissalReason | None = None
     expires_at: datetime | None = None
 
     @property

@@ -14,10 +14,10 @@ import sqlalchemy as sa
 from functions.project.limits import GRACE_S
 from functions.project.ports.lifetimes import Erased
 from functions.project.tables import arrivals, exports, metadata, projects, uploads, versions
-from functions.project.uploads import State
+from functions.project.uploads import UploadState
 from kernel.identity import Caller
 
-_OPEN_PUT = (uploads.c.state == State.WAITING) & (
+_OPEN_PUT = (uploads.c.state == UploadState.WAITING) & (
     uploads.c.expires_at + sa.func.make_interval(0, 0, 0, 0, 0, 0, GRACE_S) > sa.func.now()
 )
 _KEYS = (versions.c.manifest_key, versions.c.history_key, versions.c.config_key)

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from functions.project.adapters.rows import after, row_of
 from functions.project.tables import arrivals, uploads
-from functions.project.uploads import Kind, State, Upload
+from functions.project.uploads import Upload, UploadKind, UploadState
 from kernel.errors import NotFound
 
 
@@ -36,4 +36,4 @@ class SqlUploads:
         if row is None:
             raise NotFound("no such upload")
         fields = dict(row._mapping)
-        return Upload(**fields | {"state": State(fields["state"]), "kind": Kind(fields["kind"])})
+        return Upload(**fields | {"state": UploadState(fields["state"]), "kind": UploadKind(fields["kind"])})

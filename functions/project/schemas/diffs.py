@@ -9,11 +9,11 @@ from pydantic import BaseModel, Field
 from functions.project.diffs.changes import Comparison, Counted, Note, Status
 from functions.project.diffs.hunks import Hunk
 from functions.project.limits import LONGEST_PATH
-from functions.project.schemas.files import FileQuery
+from functions.project.schemas.files import VersionFileQuery
 from kernel.pages import Id
 
 
-class DiffQuery(FileQuery):
+class DiffQuery(VersionFileQuery):
     """`?against=` the other version (the parent, if not said), `?path=` one file with its lines, or a page of files."""
 
     limit: int = Field(default=100, ge=1, le=300)

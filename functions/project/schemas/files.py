@@ -15,7 +15,7 @@ from kernel.errors import Invalid
 LONGEST_CURSOR = 4 * (LONGEST_PATH + len("path:")) // 3 + 4
 
 
-class FileQuery(BaseModel):
+class VersionFileQuery(BaseModel):
     """`?limit=` (1 to 1000) and `?cursor=` of a version's files."""
 
     model_config = ConfigDict(extra="forbid")
@@ -37,7 +37,7 @@ class FileQuery(BaseModel):
         return path
 
 
-class FileOut(BaseModel):
+class VersionFileOut(BaseModel):
     path: str
     mode: str
     sha256: str

@@ -89,7 +89,7 @@ class ConditionOut(BaseModel):
     severity: str | None
 
 
-class RulesOut(BaseModel):
+class SettingsRulesOut(BaseModel):
     disabled: list[str]
     severity: dict[str, str]
 
@@ -106,7 +106,7 @@ class SettingsOut(BaseModel):
     revision: int
     default_branch: str
     exclude: list[str]
-    rules: RulesOut
+    rules: SettingsRulesOut
     custom_rules: str
     semgrep: bool
     contracts: str

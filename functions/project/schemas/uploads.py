@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from functions.project.limits import LARGEST_ARCHIVE, MOST_LOOKUPS
 from functions.project.schemas.fields import SAMPLE, Label, Sha256, Size
-from functions.project.uploads import Kind, State, Upload
+from functions.project.uploads import Upload, UploadKind, UploadState
 
 
 class BlobIn(BaseModel):
@@ -37,7 +37,7 @@ class NewUpload(BaseModel):
         json_schema_extra={"example": {"kind": "pack", "size_bytes": 10240, "sha256": SAMPLE}},
     )
 
-    kind: Kind
+    kind: UploadKind
     size_bytes: Annotated[int, Field(gt=0, lt=2**63, description=f"an archive has at most {LARGEST_ARCHIVE}")]
     sha256: Sha256
     filename: str = Field(default="", max_length=255, description="an archive's name; its ending must fit its content")
@@ -46,8 +46,8 @@ class NewUpload(BaseModel):
 
 class UploadOut(BaseModel):
     id: str
-    kind: Kind
-    state: State
+    kind: UploadKind
+    state: UploadState
     code: str | None = Field(description="why it was refused")
     detail: str | None
     version_id: str | None = Field(description="the version that an archive became")

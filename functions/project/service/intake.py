@@ -22,7 +22,7 @@ from functions.project.ports import Deps, Work
 from functions.project.scratch import scratch
 from functions.project.service.keeping import put_announced
 from functions.project.service.publishing import Published, Wanted, publish
-from functions.project.uploads import Kind, State, Upload, key_of_upload
+from functions.project.uploads import Upload, UploadKind, UploadState, key_of_upload
 from kernel.errors import DomainError, Invalid, NotFound, Unavailable
 from kernel.identity import Caller
 
@@ -47,7 +47,7 @@ def receive(deps: Deps, key: str, request_id: str = "") -> Outcome:
     except NotFound:
         deps.store.delete(key)  # its project was deleted while it was on its way, or nobody ever promised it
         return Outcome.UNKNOWN
-    attempt = deps.arrivals.claim(key) if upload.state is State.WAITING else None
+    attempt = deps.arrivals.claim(key) if upload.state is UploadState.WAITING else None
     if attempt is None:
         deps.store.delete(key)
         return Outcome.REPEATED
@@ -165,7 +165,7 @@ def _blobs(org_id: str, stored: Iterable[Pack]) -> list[Blob]:
 def _end(work: Work, upload: Upload, ended: Callable[[Upload], Upload]) -> None:
     """End an upload, unless another delivery of the same event was quicker."""
     present = work.uploads.lock(upload.id)
-    if present.state is State.WAITING:
+    if present.state is UploadState.WAITING:
         after = ended(present)
         work.uploads.end(after)
         work.audit.add("project.end_upload", upload.id, state=str(after.state), code=after.code)
@@ -186,4 +186,4 @@ def _nothing_there(deps: Deps, caller: Caller, upload: Upload) -> Outcome:
     return Outcome.REFUSED
 
 
-_TAKE = {Kind.PACK: _take_pack, Kind.ARCHIVE: _take_archive, Kind.HISTORY: _take_history}
+_TAKE = {UploadKind.PACK: _take_pack, UploadKind.ARCHIVE: _take_archive, UploadKind.HISTORY: _take_history}

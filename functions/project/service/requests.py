@@ -8,7 +8,7 @@ from datetime import timedelta
 from functions.project.limits import CHECK_AFTER_S, PROMISE_S
 from functions.project.model import Project, ProjectCreated
 from functions.project.ports import Work
-from functions.project.uploads import Kind, Upload, check_promise
+from functions.project.uploads import Upload, UploadKind, check_promise
 
 
 def create_project(work: Work, *, id: str, name: str, description: str) -> Project:
@@ -38,7 +38,7 @@ def missing_blobs(work: Work, *, project_id: str, hashes: Sequence[str]) -> list
 
 
 def promise_upload(
-    work: Work, *, id: str, project_id: str, kind: Kind, size_bytes: int, sha256: str, filename: str, label: str
+    work: Work, *, id: str, project_id: str, kind: UploadKind, size_bytes: int, sha256: str, filename: str, label: str
 ) -> Upload:
     """Raises NotFound, TooLarge, or Conflict if the project is archived."""
     check_promise(kind, size_bytes)

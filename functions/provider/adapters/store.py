@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from functions.provider.messages import encode
-from functions.provider.model import Kind, Provider
+from functions.provider.model import Provider, ProviderKind
 from functions.provider.tables import commons, providers
 from kernel.errors import Conflict, NotFound
 from kernel.identity import Caller
@@ -66,7 +66,7 @@ class SqlProviders:
 
 def _provider(row: sa.Row[Any]) -> Provider:
     fields = dict(row._mapping)
-    return Provider(**fields | {"kind": Kind(fields["kind"])})
+    return Provider(**fields | {"kind": ProviderKind(fields["kind"])})
 
 
 def _row(provider: Provider) -> dict[str, object]:

@@ -15,7 +15,7 @@ import pytest
 
 from functions.ai import bootstrap
 from functions.ai.adapters.pulse import kept
-from functions.ai.model import Outcome, Reason
+from functions.ai.model import Outcome, ReviewReason
 from functions.ai.service.sweeping import sweep
 from kernel.errors import Unavailable
 from kernel.ids import new_id
@@ -79,7 +79,7 @@ def test_an_abandoned_review_is_taken_over_and_the_late_worker_changes_nothing(r
         reviewing.routes.answer = running.route()
         again = reviewing.deliver(event)
     with reviewing.deps.work(event.caller) as work:
-        late = work.reviews.finish(dead, Outcome(reason=Reason.PROVIDER_SLOW, summary="late"))
+        late = work.reviews.finish(dead, Outcome(reason=ReviewReason.PROVIDER_SLOW, summary="late"))
         held = work.reviews.keep(dead)
 
     review = reviewing.review_of(event)

@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import Any
 
 from functions.analysis.configuration import Configuration
-from functions.analysis.lifecycle import Analysis, ManifestFile, State
+from functions.analysis.lifecycle import Analysis, AnalysisState, ManifestFile
 from functions.analysis.model import Finding, Metrics
 from functions.analysis.planning import planned
 from functions.analysis.ports import Deps
@@ -56,7 +56,7 @@ class Ledger:
                 manifest_key="m",
                 engine_set=engines,
                 created_at=work.now,
-                state=State.MERGING,
+                state=AnalysisState.MERGING,
             )
             work.analyses.add(analysis := replace(analysis, **fields))
             listed = [replace(item, language_key="test") for item in planned(files, Configuration())]
@@ -70,7 +70,7 @@ class Ledger:
     def track(self, analysis: Analysis) -> Analysis:
         hold = Hold(self.deps, self.caller, (), self.deps.elapsed())
         done = track(self.deps, self.caller, analysis, Configuration(), hold)
-        done = replace(done.to(State.COMPLETED), completed_at=done.created_at)
+        done = replace(done.to(AnalysisState.COMPLETED), completed_at=done.created_at)
         with self.deps.work(self.caller) as work:
             work.analyses.save(done)
         return done

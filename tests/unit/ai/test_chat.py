@@ -11,11 +11,11 @@ import pytest
 from functions.ai import prompts
 from functions.ai.adapters.chat import LARGEST_ANSWER_BYTES, MOST_ATTEMPTS, ChatModel
 from functions.ai.adapters.wire import retry_after_s, target_of
-from functions.ai.model import ModelFailed, Place, Reason, Route, Severity
+from functions.ai.model import ModelFailed, Place, ReviewReason, ReviewSeverity, Route
 from tests import model_server as server
 from tests.model_server import model_server
 
-PLACE = Place("a.py", 3, 3, "S1", Severity.HIGH, "bad", "3: x = 1")
+PLACE = Place("a.py", 3, 3, "S1", ReviewSeverity.HIGH, "bad", "3: x = 1")
 PROMPT = prompts.review([PLACE])
 QUICK = ChatModel(pause_s=0.01)
 KEY = "sk-canary-0123456789abcdef"
@@ -53,7 +53,7 @@ def test_lasting_trouble_ends_as_unavailable(trouble):
     with model_server(trouble) as running:
         failed = failure(running)
 
-    assert (failed.reason, failed.attempts) == (Reason.PROVIDER_UNAVAILABLE, MOST_ATTEMPTS)
+    assert (failed.reason, failed.attempts) == (ReviewReason.PROVIDER_UNAVAILABLE, MOST_ATTEMPTS)
     assert len(running.requests) == MOST_ATTEMPTS
 
 
@@ -70,7 +70,7 @@ def test_retry_after_beyond_the_budget_is_not_waited_for():
         started = time.monotonic()
         failed = failure(running)
 
-    assert (failed.reason, failed.attempts) == (Reason.PROVIDER_UNAVAILABLE, 1)
+    assert (failed.reason, failed.attempts) == (ReviewReason.PROVIDER_UNAVAILABLE, 1)
     assert time.monotonic() - started < 1.0
 
 
@@ -81,7 +81,7 @@ def test_a_slow_server_is_left_at_the_deadline(behaviour):
         failed = failure(running, budget_s=0.6)
         took_s = time.monotonic() - started
 
-    assert failed.reason is Reason.PROVIDER_SLOW
+    assert failed.reason is ReviewReason.PROVIDER_SLOW
     assert 0.5 < took_s < 1.5
 
 
@@ -90,7 +90,7 @@ def test_a_refusal_is_not_tried_again_and_its_text_is_not_kept(code):
     with model_server(server.status(code, f"bad key {KEY}", location="http://169.254.169.254/")) as running:
         failed = failure(running, api_key=KEY)
 
-    assert (failed.reason, failed.attempts) == (Reason.PROVIDER_REFUSED, 1)
+    assert (failed.reason, failed.attempts) == (ReviewReason.PROVIDER_REFUSED, 1)
     assert KEY not in repr(failed) + str(failed.__cause__)
 
 
@@ -105,7 +105,7 @@ def test_a_parameter_that_is_refused_is_left_out(parameter):
 
 def test_an_answer_of_ten_megabytes_is_not_read_to_its_end():
     with model_server(server.huge) as running:
-        assert failure(running).reason is Reason.BAD_ANSWER
+        assert failure(running).reason is ReviewReason.BAD_ANSWER
     assert LARGEST_ANSWER_BYTES < 1_000_000
 
 
@@ -115,7 +115,7 @@ def test_an_answer_of_ten_megabytes_is_not_read_to_its_end():
 )
 def test_what_is_no_completion_is_a_bad_answer(body):
     with model_server(server.answer(body)) as running:
-        assert failure(running).reason is Reason.BAD_ANSWER
+        assert failure(running).reason is ReviewReason.BAD_ANSWER
 
 
 def test_nobody_there_is_unavailable():
@@ -124,7 +124,7 @@ def test_nobody_there_is_unavailable():
 
     with pytest.raises(ModelFailed) as failed:
         QUICK.complete(route, PROMPT, budget_s=5.0)
-    assert failed.value.reason is Reason.PROVIDER_UNAVAILABLE
+    assert failed.value.reason is ReviewReason.PROVIDER_UNAVAILABLE
 
 
 def test_the_request_goes_to_the_checked_address_under_the_given_name():

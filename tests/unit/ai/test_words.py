@@ -10,7 +10,7 @@ import pytest
 from functions.ai import prompts
 from functions.ai.adapters.answers import JsonAnswers
 from functions.ai.adapters.context import parse
-from functions.ai.model import ModelFailed, Place, Reason, Severity
+from functions.ai.model import ModelFailed, Place, ReviewReason, ReviewSeverity
 from functions.ai.prose import inert, safe_code
 from kernel.errors import Invalid
 from kernel.redaction import redact
@@ -128,7 +128,7 @@ def test_a_suggestion_may_keep_what_the_code_had():
 
 
 def place(**changes) -> Place:
-    given = {"path": "a.py", "line": 3, "end_line": 3, "rule": "S1", "severity": Severity.HIGH, "message": "bad"}
+    given = {"path": "a.py", "line": 3, "end_line": 3, "rule": "S1", "severity": ReviewSeverity.HIGH, "message": "bad"}
     return Place(**given | {"excerpt": "2: a\n3: b\n4: c"} | changes)
 
 
@@ -199,7 +199,7 @@ def test_what_is_no_review_is_a_bad_answer(text):
     with pytest.raises(ModelFailed) as failed:
         JsonAnswers().review(text)
 
-    assert failed.value.reason is Reason.BAD_ANSWER
+    assert failed.value.reason is ReviewReason.BAD_ANSWER
 
 
 def test_malformed_remarks_are_counted_and_the_others_kept():

@@ -9,7 +9,7 @@ import pytest
 
 from functions.analysis.configuration import Condition
 from functions.analysis.gates import UNKNOWN, Code, Measured, facts, gate_of, grade, question
-from functions.analysis.lifecycle import Analysis, Progress, State, claim_id, none_found
+from functions.analysis.lifecycle import Analysis, AnalysisState, Progress, claim_id, none_found
 from functions.analysis.results import Counts
 from kernel.errors import Conflict
 
@@ -87,13 +87,13 @@ def test_an_answer_is_kept_with_its_conditions():
 
 
 def test_an_analysis_is_cancelled_until_it_is_over_and_restarted_after_it_ended_without_an_answer():
-    running = ANALYSIS.to(State.RUNNING)
+    running = ANALYSIS.to(AnalysisState.RUNNING)
     cancelled = replace(running, progress=Progress(9, 4, 3, 1, 0)).cancel("cancelled", AT)
 
     assert (cancelled.over, cancelled.reason, cancelled.progress.shards_done) == (True, "cancelled", 1)
     again = cancelled.restart()
-    assert (again.state, again.progress, again.completed_at) == (State.QUEUED, Progress(files_total=9), None)
-    done = running.to(State.MERGING).to(State.COMPLETED)
+    assert (again.state, again.progress, again.completed_at) == (AnalysisState.QUEUED, Progress(files_total=9), None)
+    done = running.to(AnalysisState.MERGING).to(AnalysisState.COMPLETED)
     for end in (lambda: done.cancel("cancelled", AT), done.restart, running.restart):
         with pytest.raises(Conflict):
             end()

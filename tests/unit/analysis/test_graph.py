@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from functions.analysis.codeowners import Owners
-from functions.analysis.graph import MAIN, Difference, Edge, Kind, Part, SymbolNode, folders_of, line_of
+from functions.analysis.graph import MAIN, Difference, Edge, EdgeKind, Part, SymbolNode, folders_of, line_of
 from functions.analysis.packing import packed, unpacked
 from functions.analysis.parts import Parts, is_test, subject_of
 from functions.analysis.resolution.linking import Linked, Linker
@@ -62,20 +62,20 @@ def test_only_what_differs_is_written():
     assert difference.symbols_changed == [SymbolNode("a.py", "f", "function", 2, 3)]
     assert difference.symbols_gone == [("a.py", "g")]
     assert difference.edges_gone == {
-        Kind.IMPORTS: [Edge("a.py", "", "b.py", "", 1, ("h",))],
-        Kind.CALLS: [],
-        Kind.INHERITS: [Edge("a.py", "C", "b.py", "B")],
-        Kind.TESTS: [],
-        Kind.OWNED_BY: [Edge("a.py", "", "@ada", "")],
-        Kind.USES: [],
+        EdgeKind.IMPORTS: [Edge("a.py", "", "b.py", "", 1, ("h",))],
+        EdgeKind.CALLS: [],
+        EdgeKind.INHERITS: [Edge("a.py", "C", "b.py", "B")],
+        EdgeKind.TESTS: [],
+        EdgeKind.OWNED_BY: [Edge("a.py", "", "@ada", "")],
+        EdgeKind.USES: [],
     }
     assert difference.edges == {
-        Kind.IMPORTS: [Edge("a.py", "", "c.py", "")],
-        Kind.CALLS: [Edge("a.py", "f", "b.py", "h", 3)],
-        Kind.INHERITS: [],
-        Kind.TESTS: [],
-        Kind.OWNED_BY: [Edge("a.py", "", "@bob", "")],
-        Kind.USES: [Edge("a.py", "", "b.py", "", 1, ("CALLS",))],
+        EdgeKind.IMPORTS: [Edge("a.py", "", "c.py", "")],
+        EdgeKind.CALLS: [Edge("a.py", "f", "b.py", "h", 3)],
+        EdgeKind.INHERITS: [],
+        EdgeKind.TESTS: [],
+        EdgeKind.OWNED_BY: [Edge("a.py", "", "@bob", "")],
+        EdgeKind.USES: [Edge("a.py", "", "b.py", "", 1, ("CALLS",))],
     }
 
 
@@ -84,8 +84,8 @@ def test_import_that_binds_other_names_is_written_again():
 
     difference.add("a.py", PART, replace(PART, names=(("b.py", ("h", "i")),)))
 
-    assert difference.edges[Kind.IMPORTS] == [Edge("a.py", "", "b.py", "", 1, ("h", "i"))]
-    assert difference.edges_gone[Kind.IMPORTS] == []
+    assert difference.edges[EdgeKind.IMPORTS] == [Edge("a.py", "", "b.py", "", 1, ("h", "i"))]
+    assert difference.edges_gone[EdgeKind.IMPORTS] == []
 
 
 def test_a_file_that_goes_takes_its_symbols_along():

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from functions.analysis.lifecycle import Analysis, State
+from functions.analysis.lifecycle import Analysis, AnalysisState
 from functions.analysis.messages import encode
 from kernel.errors import Conflict
 
@@ -15,14 +15,14 @@ ANALYSIS = Analysis("a", "o", "p", "v", None, "manifests/o/v.jsonl", "e", NOW)
 
 
 def test_an_analysis_goes_forward_only():
-    merging = ANALYSIS.to(State.RUNNING).to(State.MERGING)
+    merging = ANALYSIS.to(AnalysisState.RUNNING).to(AnalysisState.MERGING)
 
-    assert merging.to(State.COMPLETED).over
+    assert merging.to(AnalysisState.COMPLETED).over
     assert merging.revision == 3
     with pytest.raises(Conflict):
-        merging.to(State.RUNNING)
+        merging.to(AnalysisState.RUNNING)
     with pytest.raises(Conflict):
-        merging.to(State.COMPLETED).to(State.FAILED)
+        merging.to(AnalysisState.COMPLETED).to(AnalysisState.FAILED)
 
 
 def test_a_failed_analysis_says_why_and_when():

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from functions.analysis.lifecycle import Analysis, AnalysisCompleted, State, Totals, none_found
+from functions.analysis.lifecycle import Analysis, AnalysisCompleted, AnalysisState, Totals, none_found
 from functions.analysis.messages import encode
 from functions.analysis.schemas.events import WorkReady
 from kernel.events import Envelope
@@ -30,7 +30,7 @@ def completed() -> AnalysisCompleted:
         manifest_key="m",
         engine_set="e",
         created_at=AT,
-        state=State.COMPLETED,
+        state=AnalysisState.COMPLETED,
         totals=Totals(files=2, lines=40),
         findings_by_severity=none_found() | {"high": 1, "low": 2},
         new_findings=3,

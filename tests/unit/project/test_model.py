@@ -18,7 +18,7 @@ from functions.project.manifests import files_of, manifest_of
 from functions.project.model import Blob, File, Tree
 from functions.project.packs import Packer
 from functions.project.paths import check_path, check_paths, without_common_folder
-from functions.project.uploads import Kind, State, Upload, key_of_upload
+from functions.project.uploads import Upload, UploadKind, UploadState, key_of_upload
 from kernel.errors import Conflict, DomainError, Invalid
 from tests.client import ORG, USER
 
@@ -27,7 +27,7 @@ UPLOAD = Upload(
     id=USER,
     org_id=ORG,
     project_id=USER,
-    kind=Kind.PACK,
+    kind=UploadKind.PACK,
     size_bytes=1,
     sha256="a" * 64,
     filename="",
@@ -40,7 +40,7 @@ UPLOAD = Upload(
 
 def test_an_upload_ends_once():
     for ended in (UPLOAD.stored(), UPLOAD.refused("truncated", "too short")):
-        assert ended.state is not State.WAITING
+        assert ended.state is not UploadState.WAITING
         with pytest.raises(Conflict):
             ended.stored()
         with pytest.raises(Conflict):
