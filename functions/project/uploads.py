@@ -38,8 +38,25 @@ _NEXT = {
 
 
 @dataclass(frozen=True, slots=True)
+class Promise:
+    """What somebody is going to send; the last four are of the version that an archive becomes."""
+
+    kind: UploadKind
+    size_bytes: int
+    sha256: str
+    filename: str = ""
+    label: str = ""
+    branch: str | None = None
+    commit: str | None = None
+    main: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Upload:
-    """A promise to send content of a known size and hash, and what became of it."""
+    """A promise to send content of a known size and hash, and what became of it.
+
+    `main` of None lets the project's settings say whether the branch is the main line.
+    """
 
     id: str
     org_id: str
@@ -56,6 +73,9 @@ class Upload:
     code: str | None = None
     detail: str | None = None
     version_id: str | None = None
+    branch: str | None = None
+    commit: str | None = None
+    main: bool | None = None
 
     @property
     def key(self) -> str:

@@ -47,7 +47,7 @@ def add(app: Application, deps: Deps) -> None:
 
 
 def _promise(deps: Deps, work: Work, project_id: str, body: NewUpload) -> UploadOut:
-    made = requests.promise_upload(work, id=deps.new_id(), project_id=project_id, **body.model_dump())
+    made = requests.promise_upload(work, id=deps.new_id(), project_id=project_id, promise=body.promise())
     return UploadOut.of(made)
 
 

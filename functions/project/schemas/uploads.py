@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from functions.project.limits import LARGEST_ARCHIVE, MOST_LOOKUPS
-from functions.project.schemas.fields import SAMPLE, Label, Sha256, Size
-from functions.project.uploads import Upload, UploadKind, UploadState
+from functions.project.schemas.fields import SAMPLE, Branch, Commit, Label, Sha256, Size
+from functions.project.uploads import Promise, Upload, UploadKind, UploadState
 
 
 class BlobIn(BaseModel):
@@ -41,7 +41,19 @@ class NewUpload(BaseModel):
     size_bytes: Annotated[int, Field(gt=0, lt=2**63, description=f"an archive has at most {LARGEST_ARCHIVE}")]
     sha256: Sha256
     filename: str = Field(default="", max_length=255, description="an archive's name; its ending must fit its content")
-    label: Label = ""
+    label: Label = Field(default="", description="an archive's, of the version that it becomes; so are the next three")
+    branch: Branch | None = None
+    commit: Commit | None = None
+    main: bool | None = Field(default=None, description="default: true for no branch or the project's default branch")
+
+    @model_validator(mode="after")
+    def _only_archives_become_versions(self) -> Self:
+        if self.kind is not UploadKind.ARCHIVE and (self.branch, self.commit, self.main) != (None, None, None):
+            raise ValueError("branch, commit and main are of the version that an archive becomes")
+        return self
+
+    def promise(self) -> Promise:
+        return Promise(**self.model_dump())
 
 
 class UploadOut(BaseModel):

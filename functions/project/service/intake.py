@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from functions.project import packs
 from functions.project.archives import reading
@@ -146,12 +147,17 @@ def _count(work: Work, org_id: str, stored: Sequence[Pack]) -> None:
 
 
 def _publish(deps: Deps, caller: Caller, upload: Upload, tree: Tree) -> None:
-    wanted = Wanted(upload.project_id, tree.files, by=upload.created_by, label=upload.label)
+    wanted = Wanted(upload.project_id, tree.files, by=upload.created_by, **_about(upload))
 
     def conclude(work: Work, commit: Callable[[], Published]) -> None:
         _end(work, upload, lambda present: present.stored(commit().version.id))
 
     publish(deps, caller, wanted, conclude)
+
+
+def _about(upload: Upload) -> dict[str, Any]:
+    """What the sender said of the version."""
+    return {"label": upload.label, "branch": upload.branch, "commit": upload.commit, "main": upload.main}
 
 
 def _blobs(org_id: str, stored: Iterable[Pack]) -> list[Blob]:

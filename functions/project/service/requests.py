@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import timedelta
 
 from functions.project.limits import CHECK_AFTER_S, PROMISE_S
 from functions.project.model import Project, ProjectCreated
 from functions.project.ports import Work
-from functions.project.uploads import Upload, UploadKind, check_promise
+from functions.project.uploads import Promise, Upload, check_promise
 
 
 def create_project(work: Work, *, id: str, name: str, description: str) -> Project:
@@ -37,26 +38,21 @@ def missing_blobs(work: Work, *, project_id: str, hashes: Sequence[str]) -> list
     return [sha256 for sha256 in dict.fromkeys(hashes) if sha256 not in stored]
 
 
-def promise_upload(
-    work: Work, *, id: str, project_id: str, kind: UploadKind, size_bytes: int, sha256: str, filename: str, label: str
-) -> Upload:
+def promise_upload(work: Work, *, id: str, project_id: str, promise: Promise) -> Upload:
     """Raises NotFound, TooLarge, or Conflict if the project is archived."""
-    check_promise(kind, size_bytes)
+    check_promise(promise.kind, promise.size_bytes)
     project = work.projects.get(project_id)
     project.check_open()
     upload = Upload(
         id=id,
         org_id=work.caller.organisation,
         project_id=project.id,
-        kind=kind,
-        size_bytes=size_bytes,
-        sha256=sha256,
-        filename=filename,
-        label=label,
         created_by=work.caller.user_id,
         created_at=work.now,
         expires_at=work.now + timedelta(seconds=PROMISE_S),
+        **asdict(promise),
     )
     work.uploads.add(upload, check_after_s=CHECK_AFTER_S)
-    work.audit.add("project.upload", id, project_id=project_id, kind=str(kind), size_bytes=size_bytes)
+    about = {"kind": str(upload.kind), "size_bytes": upload.size_bytes}
+    work.audit.add("project.upload", id, project_id=project_id, **about)
     return upload

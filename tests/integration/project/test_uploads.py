@@ -42,6 +42,32 @@ def test_archive_becomes_a_version(sender, ada, make):
     assert sender.objects("uploads/") == []
 
 
+@pytest.mark.parametrize(
+    ("about", "main"),
+    [
+        ({}, True),
+        ({"branch": "main", "commit": "1" * 40}, True),
+        ({"branch": "topic/1", "commit": "2" * 40, "label": "try"}, False),
+        ({"branch": "topic/1", "main": True}, True),
+        ({"main": False}, False),
+    ],
+    ids=str,
+)
+def test_an_archive_says_where_it_comes_from_and_whether_it_moves_the_main_line(sender, ada, about, main):
+    upload = sender.upload(zip_of(("a.py", A)), "archive", **about)
+
+    version = ada.get(f"/v1/versions/{upload['version_id']}").json
+    told = {"branch": None, "commit": None, "label": about.get("commit", "")[:12], **about, "main": main}
+    assert {name: version[name] for name in told} == told
+
+
+@pytest.mark.parametrize("about", [{"branch": "topic"}, {"commit": "1" * 40}, {"main": False}], ids=str)
+def test_only_an_archive_says_where_it_comes_from(sender, ada, about):
+    body = {"kind": "pack", "size_bytes": 10, "sha256": sha256(A), **about}
+
+    assert ada.post(f"/v1/projects/{sender.project_id}/uploads", body).status == 422
+
+
 def test_archive_and_sent_files_make_the_same_tree(sender):
     upload = sender.upload(zip_of(("a.py", A)), "archive")
 
