@@ -1,7 +1,7 @@
 """All rows of a deleted project, table by table: those that point at others go first.
 
 Every table of this schema with the column `project_id` is the project's, whichever part of the domain it serves;
-a table without it hangs on one of those by a cascade (`tests/contract/test_erasing.py`).
+a table without it hangs on one of those by a cascade (`tests/integration/project/test_erasing.py`).
 """
 
 from __future__ import annotations

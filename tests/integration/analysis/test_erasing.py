@@ -27,6 +27,30 @@ OTHERS = {"a.py": SHARED, "c.py": b"import a\n\n\ndef other(x):\n    return eval
 KEPT = {"audit", "erasures", "idempotency", "inbox", "outbox", "relay_lease"}
 
 
+EVERYTHING = {
+    *("analyses", "analysis_files", "analysis_extras", "artifacts", "file_results", "findings", "new_findings"),
+    *("problems", "problem_history", "placements", "tracks", "gates", "imports", "members", "retention"),
+    *("graphs", "graph_files", "gram_contents", "grams", "clones", "duplicate_groups", "manifest_readings"),
+}
+"""What `filled` has rows in."""
+LONG = b"".join(b"def f%d(a, b):\n    c = a * %d + b\n    return [c, a, b, c - a]\n\n\n" % (n, n) for n in range(40))
+
+
+def filled(house: House) -> str:
+    """A project with something of every kind; its newest analysis."""
+    house.plan(member(house, "admin", "2026-01-02T00:00:01Z"))
+    house.publish(FILES, project=ONE)
+    analysis = house.publish(
+        {**FILES, "c.py": LONG, "d.py": b"import os\n\n\n" + LONG, "e.py": b"eval(input())\n"}, project=ONE
+    ).id
+    assert house.client.post(f"/v1/analyses/{analysis}/imports", LOG).status == 202
+    assert house.drain() == []
+    finding = house.items(f"/v1/findings?project_id={ONE}")[0]["id"]
+    dismissal = {"reason": "wont_fix", "comment": "ours"}
+    assert house.client.post(f"/v1/findings/{finding}/dismiss", dismissal).status == 200
+    return str(analysis)
+
+
 def deleted(house: House, project: str = ONE) -> str:
     data = {"project_id": project, "org_id": house.org, "deleted_by": USER, "deleted_at": "2026-01-02T03:04:05Z"}
     return house.envelope("project.deleted", project, data)
@@ -55,8 +79,11 @@ def told(house: House) -> list[str]:
 
 
 def test_a_deleted_project_leaves_no_row_no_object_and_no_node(house):
-    analysis = house.publish(FILES, project=ONE).id
+    analysis = filled(house)
     assert len(objects(house, analysis)) >= 3
+    assert any("/imports/" in key for key in objects(house, analysis))
+    empty = {name for name, many in rows(house).items() if not many}
+    assert not empty & EVERYTHING
 
     house.plan(deleted(house))
     assert house.drain() == []

@@ -127,6 +127,24 @@ def test_manifests_without_a_version_and_histories_without_one_go(sender, deps, 
     assert len(sender.objects("configurations/")) == 1
 
 
+def test_settings_that_no_version_is_analysed_under_go_and_the_others_stay(sender, deps, admin):
+    send(sender, {"a.py": A})
+    kept = sender.objects("configurations/")
+    path = f"/v1/projects/{sender.project_id}/settings"
+    changing = sender.client.with_headers(if_match=sender.client.get(path).headers["ETag"])
+    assert changing.call("PATCH", path, json.dumps({"exclude": ["x/**"]})).status == 200
+    with pytest.raises(KeyboardInterrupt):
+        sender.of(replace(deps, work=Dying(deps.work))).publish({"a.py": A}, label="x")
+    assert len(sender.objects("configurations/")) == 2
+
+    later(admin, "2 hours")
+    sweep(sender)
+    assert len(sender.objects("configurations/")) == 2
+    collected(sender, admin)
+
+    assert sender.objects("configurations/") == kept
+
+
 class Dying:
     """Dies where the second unit of work of a request would begin."""
 
