@@ -32,8 +32,12 @@ _NEAR = tuple(map(ip_network, ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "19
 _NEVER = tuple(
     map(
         ip_network,
-        # NAT64, 6to4 and Teredo wrap another address; ipaddress calls them global. Then 6to4 relays, EC2's metadata.
-        ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96", "192.88.99.0/24", "fd00:ec2::/32"),
+        # NAT64, 6to4 and Teredo wrap another address; ipaddress calls them global. Then 6to4 relays, the metadata
+        # services of EC2 and of Azure, which has a public address, as in `kernel.outbound`.
+        (
+            *("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96", "192.88.99.0/24"),
+            *("fd00:ec2::/32", "168.63.129.16/32"),
+        ),
     )
 )
 

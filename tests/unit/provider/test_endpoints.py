@@ -87,6 +87,7 @@ def test_a_good_url_loses_only_its_last_slash():
         "2001:0:4136:e378::1",
         "fe80::1%eth0",
         "fd00:ec2::254",
+        "168.63.129.16",
         "fc00::1",
         "ff02::1",
     ],
