@@ -133,7 +133,7 @@ def git_host(root: Path, *, tls: bool = False) -> Iterator[Host]:
         def do_GET(self) -> None:
             _serve(host, self)
 
-        do_POST = do_GET
+        do_POST = do_PATCH = do_PUT = do_GET
 
         def log_message(self, format: str, *args: object) -> None:
             host.seen.append(f"{self.command} {self.path}")

@@ -165,7 +165,8 @@ def _conclusion(
         if plan.pull is not None:
             present = work.pull_requests.find(plan.pull.project_id, plan.pull.number) or plan.pull
             work.pull_requests.put(present.published(version.id, base, head.sha))
-            reacting.offer(deps, work, present.project_id, version.id)  # it may have been analysed as a branch's
+            # It may have been analysed before, as the branch's.
+            reacting.offer(deps, work, present.project_id, version.id, present.number)
         return ended
 
     return conclude

@@ -92,8 +92,8 @@ def _analysed(deps: Deps, work: Work, happened: Happened) -> bool:
     return offer(deps, work, happened.project_id, happened.version_id)
 
 
-def offer(deps: Deps, work: Work, project_id: str, version_id: str) -> bool:
-    """Let what is known of a version be told at the pull requests whose newest head it holds."""
+def offer(deps: Deps, work: Work, project_id: str, version_id: str, number: int | None = None) -> bool:
+    """Let what is known of a version be told at this pull request, or all, whose newest head it holds."""
     completion = work.postings.completion(version_id)
     repository = work.repositories.find(project_id)
     if completion is None or repository is None or repository.sealed_token is None:
@@ -101,12 +101,12 @@ def offer(deps: Deps, work: Work, project_id: str, version_id: str) -> bool:
     if repository.kind is HostKind.GIT:
         return False
     wanted = False
-    for number in work.postings.numbers(project_id, version_id):
-        pull = work.pull_requests.find(project_id, number)
+    for one in [number] if number is not None else work.postings.numbers(project_id, version_id):
+        pull = work.pull_requests.find(project_id, one)
         if pull is None or not pull.is_current(version_id):
             continue
         work.pull_requests.put(replace(pull, analysis_id=completion.analysis_id))
-        posting = Posting(deps.new_id(), pull.org_id, project_id, number, version_id, work.now)
+        posting = Posting(deps.new_id(), pull.org_id, project_id, one, version_id, work.now)
         work.postings.want(posting, repository.host)
         wanted = True
     return wanted
