@@ -8,6 +8,8 @@ RUN_LOCKS := requirements/base.txt requirements/analysis.txt requirements/emulat
 DATA ?= .coderev
 REVIEW ?= .
 ARGS ?=
+# Processes of `make test`; most of it is waiting, so there are more than processors.
+WORKERS ?= 3
 REAL_TESTS = tests/real tests/integration/analysis tests/integration/project tests/emulator/services/test_kafka.py \
   tests/emulator/test_kafka.py tests/emulator/test_kafka_mappings.py tests/emulator/test_kafka_kills.py
 export SAM_CLI_TELEMETRY = 0
@@ -24,8 +26,8 @@ run: .venv/.run ## Start the platform on embedded services and review this code 
 .PHONY: setup services test-real test coverage check format openapi bench bench-emulator foreign e2e sam-build clean lock
 setup: .venv/.dev ## Install everything that the other commands need
 
-test: .venv/.dev ## Run the whole test suite (ARGS="pytest options")
-	@$(BIN)/pytest -q -m "not slow and not real" $(ARGS)
+test: .venv/.dev ## Run the whole test suite in WORKERS processes (ARGS="pytest options")
+	@$(BIN)/pytest -q -m "not slow and not real" -n $(WORKERS) --dist loadgroup $(ARGS)
 
 coverage: .venv/.dev ## Run the whole test suite and show which lines it does not reach
 	@$(BIN)/pytest -q -m "not slow and not real" --cov --cov-report=term-missing:skip-covered $(ARGS)

@@ -14,6 +14,13 @@ from kernel.settings import Settings
 SECRET = "a-test-secret-of-48-random-bytes-3f9c1d7be2a84650"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Share a run between processes by file; the tests of a whole platform stay together and start it once."""
+    for item in items:
+        whole = "e2e" in item.path.parts and item.get_closest_marker("slow") is None
+        item.add_marker(pytest.mark.xdist_group("a whole platform" if whole else str(item.path)))
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[TestPostgres]:
     """PostgreSQL with all seven schemas at head."""
