@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final, Self
@@ -20,28 +20,8 @@ LARGEST_TEXT: Final = 64 * 1024  # bytes of custom rules, and of contracts
 LARGEST_SETTINGS: Final = 192 * 1024  # bytes of all of it as JSON: two states of it fit an answer
 MOST_PATTERNS: Final = 500
 MOST_RULES: Final = 1_000
-MOST_LABELS: Final = 50
 LONGEST_PATTERN: Final = 512
 LONGEST_SHOWN: Final = 2 * 1024  # bytes of a value in a list of changes; one change alone is shown whole
-
-
-@dataclass(frozen=True, slots=True)
-class HookFilter:
-    """Which pull requests of a Git host are left alone. `labels` wants one of them; `skip_labels` none of them."""
-
-    skip_drafts: bool = True
-    skip_bots: bool = True
-    labels: tuple[str, ...] = ()
-    skip_labels: tuple[str, ...] = ()
-
-    def objection(self, *, draft: bool, bot: bool, labels: frozenset[str]) -> str | None:
-        """Why a pull request is left alone, or None: `draft`, `bot` or `label`."""
-        if draft and self.skip_drafts:
-            return "draft"
-        if bot and self.skip_bots:
-            return "bot"
-        wanted = not self.labels or bool(labels.intersection(self.labels))
-        return None if wanted and not labels.intersection(self.skip_labels) else "label"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +43,11 @@ class Settings:
     retention_days: int = 90
     concurrency: int = 4
     supersede: str = "topic"
-    webhooks: HookFilter = HookFilter()
 
     @classmethod
     def of(cls, said: Mapping[str, Any]) -> Self:
         """Settings from their document; what it does not say is as by default. Raises Invalid for a bad gate."""
-        rules, hooks, gate = said.get("rules") or {}, said.get("webhooks") or {}, said.get("gate")
+        rules, gate = said.get("rules") or {}, said.get("gate")
         plain = {name: said[name] for name in _PLAIN if said.get(name) is not None}
         return cls(
             **plain,
@@ -76,18 +55,15 @@ class Settings:
             disabled_rules=tuple(sorted(set(rules.get("disabled") or ()))),
             severities=MappingProxyType(dict(sorted((rules.get("severity") or {}).items()))),
             gate=None if gate is None else tuple(GateCondition.of(one) for one in gate),
-            webhooks=HookFilter(**{name: _frozen(value) for name, value in hooks.items() if value is not None}),
         )
 
     def document(self) -> dict[str, Any]:
         """The settings as they are stored and shown."""
-        hooks = {name: _thawed(value) for name, value in asdict(self.webhooks).items()}
         return {
             **{name: getattr(self, name) for name in _PLAIN},
             "exclude": list(self.exclude),
             "rules": {"disabled": list(self.disabled_rules), "severity": dict(self.severities)},
             "gate": None if self.gate is None else [one.document() for one in self.gate],
-            "webhooks": hooks,
         }
 
     def changed(self, patch: Mapping[str, Any]) -> Settings:
@@ -181,7 +157,7 @@ class SettingsChanged:
 
 
 def changes(old: Kept, new: Kept) -> tuple[Change, ...]:
-    """What differs, field by field, in the order of names; `rules` and `webhooks` count as their parts."""
+    """What differs, field by field, in the order of names; `rules` counts as its parts."""
     before, after = _fields(old), _fields(new)
     return tuple(Change(name, before[name], after[name]) for name in sorted(after) if before[name] != after[name])
 
@@ -189,7 +165,7 @@ def changes(old: Kept, new: Kept) -> tuple[Change, ...]:
 def _fields(kept: Kept) -> dict[str, Any]:
     flat: dict[str, Any] = {"baseline": kept.baseline.document() if kept.baseline else None}
     for name, value in kept.settings.document().items():
-        if name in ("rules", "webhooks"):
+        if name == "rules":
             flat |= {f"{name}.{part}": one for part, one in value.items()}
         else:
             flat[name] = value
@@ -201,11 +177,3 @@ def _short(value: Any) -> Any:
     if len(data) <= LONGEST_SHOWN:
         return value
     return {"sha256": hashlib.sha256(data).hexdigest(), "size_bytes": len(data)}
-
-
-def _frozen(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
-
-
-def _thawed(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value

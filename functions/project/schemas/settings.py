@@ -12,7 +12,6 @@ from functions.project.gates import MOST_CONDITIONS
 from functions.project.settings import (
     LARGEST_TEXT,
     LONGEST_PATTERN,
-    MOST_LABELS,
     MOST_PATTERNS,
     MOST_RULES,
     Change,
@@ -22,7 +21,6 @@ from functions.project.settings import (
 from kernel.pages import Id, PageQuery
 
 Branch = Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[^\x00-\x20\x7f~^:?*\[\\]+$")]
-SettingsLabel = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
 RuleName = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")]
 Level = Literal["critical", "high", "medium", "low", "info"]
 
@@ -46,15 +44,6 @@ class RulesPatch(BaseModel):
     severity: Annotated[dict[RuleName, Level], Field(max_length=MOST_RULES)] | None = None
 
 
-class WebhooksPatch(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    skip_drafts: bool | None = None
-    skip_bots: bool | None = None
-    labels: Annotated[list[SettingsLabel], Field(max_length=MOST_LABELS)] | None = None
-    skip_labels: Annotated[list[SettingsLabel], Field(max_length=MOST_LABELS)] | None = None
-
-
 class SettingsPatch(BaseModel):
     """What is to change; a null means the default, what is not named stays."""
 
@@ -75,7 +64,6 @@ class SettingsPatch(BaseModel):
     retention_days: Annotated[int, Field(ge=1, le=3650)] | None = None
     concurrency: Annotated[int, Field(ge=1, le=64)] | None = None
     supersede: Literal["never", "topic", "always"] | None = None
-    webhooks: WebhooksPatch | None = None
 
     def changes(self) -> dict[str, Any]:
         return self.model_dump(exclude_unset=True)
@@ -94,13 +82,6 @@ class SettingsRulesOut(BaseModel):
     severity: dict[str, str]
 
 
-class WebhooksOut(BaseModel):
-    skip_drafts: bool
-    skip_bots: bool
-    labels: list[str]
-    skip_labels: list[str]
-
-
 class SettingsOut(BaseModel):
     project_id: str
     revision: int
@@ -114,7 +95,6 @@ class SettingsOut(BaseModel):
     retention_days: int
     concurrency: int
     supersede: str
-    webhooks: WebhooksOut
 
     @classmethod
     def of(cls, kept: Kept) -> Self:

@@ -12,7 +12,7 @@ from functions.project.baselines import Baseline, BaselineKind
 from functions.project.gates import METRICS, GateCondition
 from functions.project.schemas.settings import BaselineIn, SettingsPatch
 from functions.project.service.checking import check, check_contracts, check_custom_rules, check_patterns
-from functions.project.settings import LARGEST_TEXT, Change, HookFilter, Kept, Settings, changes
+from functions.project.settings import LARGEST_TEXT, Change, Kept, Settings, changes
 from kernel.errors import Invalid, TooLarge
 from tests.client import ORG
 
@@ -28,20 +28,18 @@ def patched(settings: Settings = DEFAULTS, **patch: object) -> Settings:
 
 def test_a_patch_changes_what_it_names_and_nothing_else():
     once = patched(exclude=["vendor/**"], rules={"disabled": ["ruff/F401", "bandit/*"]}, concurrency=2)
-    twice = patched(once, rules={"severity": {"ruff/E501": "info"}}, webhooks={"labels": ["review"]})
+    twice = patched(once, rules={"severity": {"ruff/E501": "info"}})
 
     assert (twice.exclude, twice.concurrency) == (("vendor/**",), 2)
     assert (twice.disabled_rules, dict(twice.severities)) == (("bandit/*", "ruff/F401"), {"ruff/E501": "info"})
-    assert twice.webhooks == HookFilter(labels=("review",))
 
 
 def test_a_null_means_the_default():
-    once = patched(exclude=["a"], rules={"disabled": ["a/b"]}, gate=[], concurrency=9, webhooks={"skip_drafts": False})
+    once = patched(exclude=["a"], rules={"disabled": ["a/b"]}, gate=[], concurrency=9)
 
-    nothing = dict.fromkeys(("exclude", "rules", "gate", "concurrency", "webhooks"))
+    nothing = dict.fromkeys(("exclude", "rules", "gate", "concurrency"))
     assert patched(once, **nothing) == Settings()
     assert patched(once, rules={"disabled": None}).disabled_rules == ()
-    assert patched(once, webhooks={"skip_drafts": None}).webhooks.skip_drafts is True
 
 
 def test_settings_are_read_back_as_they_were_written():
@@ -185,7 +183,7 @@ def test_each_metric_has_a_usual_scope(metric):
         {"rules": {"disabled": ["a b"]}},
         {"gate": [{"metric": "findings", "operator": "~", "threshold": 0}]},
         {"gate": [{"metric": "findings", "operator": "<=", "threshold": True}]},
-        {"webhooks": {"labels": ["a\nb"]}},
+        {"webhooks": {"skip_drafts": True}},
     ],
 )
 def test_settings_of_another_shape_are_refused(patch):
@@ -207,17 +205,3 @@ def test_settings_of_another_shape_are_refused(patch):
 def test_a_baseline_is_given_by_what_its_kind_needs(said):
     with pytest.raises(ValidationError):
         BaselineIn.model_validate(said)
-
-
-@pytest.mark.parametrize(
-    ("about", "objection"),
-    [
-        ({"draft": True, "bot": False, "labels": frozenset({"review"})}, "draft"),
-        ({"draft": False, "bot": True, "labels": frozenset({"review"})}, "bot"),
-        ({"draft": False, "bot": False, "labels": frozenset()}, "label"),
-        ({"draft": False, "bot": False, "labels": frozenset({"review", "wip"})}, "label"),
-        ({"draft": False, "bot": False, "labels": frozenset({"review"})}, None),
-    ],
-)
-def test_drafts_bots_and_labels_are_left_alone_as_the_settings_say(about, objection):
-    assert HookFilter(labels=("review",), skip_labels=("wip",)).objection(**about) == objection
