@@ -47,8 +47,11 @@ _INHERITS = (
 )
 _KNOWN = sa.text(
     """
-    SELECT result_id, path, variant, problems FROM analysis.placements
-    WHERE project_id = :project_id AND result_id = ANY(:results) AND path_id = ANY(CAST(:paths AS uuid[]))
+    SELECT placed.* FROM unnest(CAST(:results AS bigint[]), CAST(:paths AS uuid[])) AS given(result_id, path_id)
+    CROSS JOIN LATERAL (
+      SELECT result_id, path, variant, problems FROM analysis.placements
+      WHERE project_id = :project_id AND result_id = given.result_id AND path_id = given.path_id OFFSET 0
+    ) AS placed
     """
 )
 _JOINED = (
@@ -59,7 +62,8 @@ _USED = sa.text(
     f"""
     WITH here AS ({_HERE}), there AS ({_THERE})
     SELECT problem FROM here JOIN there USING (path, engine, result_id, variant) {_JOIN.format("here", "")}
-    CROSS JOIN LATERAL unnest(placed.problems) AS problem WHERE problem = ANY(CAST(:ids AS uuid[]))
+    CROSS JOIN LATERAL unnest(placed.problems) AS problem
+    JOIN unnest(CAST(:ids AS uuid[])) AS given(problem) USING (problem)
     """
 )
 _REGULAR = sa.text(
@@ -129,16 +133,15 @@ class SqlPlacements:
         return [Changed(_place(row[:6]), _place(row[6:])) for row in rows]
 
     def known(self, project_id: str, at: Collection[At]) -> dict[At, dict[int, list[str]]]:
-        wanted = set(at)
+        wanted = sorted(set(at))
         given = {
             "project_id": project_id,
-            "results": sorted({result_id for result_id, _ in wanted}),
-            "paths": sorted({path_id(path) for _, path in wanted}),
+            "results": [result_id for result_id, _ in wanted],
+            "paths": [path_id(path) for _, path in wanted],
         }
         found: dict[At, dict[int, list[str]]] = defaultdict(dict)
         for result_id, path, variant, ids in self._connection.execute(_KNOWN, given):
-            if (result_id, path) in wanted:
-                found[result_id, path][variant] = [str(one) for one in ids]
+            found[result_id, path][variant] = [str(one) for one in ids]
         return found
 
     def used(self, analysis: Analysis, reference_id: str, ids: Collection[str]) -> set[str]:
@@ -153,17 +156,17 @@ class SqlPlacements:
         return set(self._connection.execute(_REGULAR, given).scalars()) if paths else set()
 
     def store(self, analysis: Analysis, placed: Mapping[Place, Sequence[str]], variants: Mapping[Place, int]) -> None:
-        rows = sorted(placed.items())
-        given: dict[str, object] = {
-            "org_id": self._org_id,
-            "project_id": analysis.project_id,
-            "result_id": [place.result_id for place, _ in rows],
-            "path_id": [path_id(place.path) for place, _ in rows],
-            "variant": [variants[place] for place, _ in rows],
-            "path": [place.path for place, _ in rows],
-            "ids": [",".join(ids) for _, ids in rows],
-        }
-        self._connection.execute(_STORE, given)
+        for rows in bulk.parts(sorted(placed.items())):
+            given: dict[str, object] = {
+                "org_id": self._org_id,
+                "project_id": analysis.project_id,
+                "result_id": [place.result_id for place, _ in rows],
+                "path_id": [path_id(place.path) for place, _ in rows],
+                "variant": [variants[place] for place, _ in rows],
+                "path": [place.path for place, _ in rows],
+                "ids": [",".join(ids) for _, ids in rows],
+            }
+            self._connection.execute(_STORE, given)
         self._vary(analysis.id, variants)
 
     def _vary(self, analysis_id: str, variants: Mapping[Place, int]) -> None:

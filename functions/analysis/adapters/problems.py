@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from functions.analysis.adapters import bulk
 from functions.analysis.adapters.lifetimes import shown
 from functions.analysis.results import RANK
 from functions.analysis.tables import findings, problem_history, problems, tracks
@@ -73,8 +74,8 @@ class SqlProblems:
             self._connection.execute(update, [_dismissal_row(one) | {"of_id": one.id} for one in changed])
 
     def record(self, ids: Sequence[str], entry: Entry) -> None:
-        if ids:
-            self._connection.execute(_RECORD, asdict(entry) | {"org_id": self._org_id, "ids": sorted(ids)})
+        for part in bulk.parts(sorted(ids)):
+            self._connection.execute(_RECORD, asdict(entry) | {"org_id": self._org_id, "ids": list(part)})
 
     def history(self, problem_id: str, *, after: int, limit: int) -> list[tuple[int, Entry]]:
         columns = [_history[name] for name in _ENTRY]

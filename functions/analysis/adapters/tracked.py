@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from functions.analysis.adapters import bulk
-from functions.analysis.adapters.placements import PLACES
+from functions.analysis.adapters import tracked_statements as said
 from functions.analysis.lifecycle import Analysis
 from functions.analysis.repositories.tracked import Seen, Track
 from functions.analysis.tables import problems, tracks
@@ -18,99 +18,7 @@ from functions.analysis.tracking.matching import Sighting
 from functions.analysis.tracking.places import path_id
 from functions.analysis.tracking.problems import ProblemState
 
-_AT_ONCE = 20_000  # rows in a statement
 _track = tracks.c
-_CURRENT = f"""
-    SELECT problem FROM ({PLACES.format("CAST(:here AS uuid)")}) AS here
-    JOIN analysis.placements AS placed ON placed.project_id = :project_id AND placed.result_id = here.result_id
-      AND placed.path = here.path AND placed.variant = here.variant
-    CROSS JOIN LATERAL unnest(placed.problems) AS problem
-"""
-_MOVED = sa.text(
-    f"""
-    WITH current AS ({_CURRENT}),
-      present AS (SELECT id FROM analysis.problems WHERE project_id = :project_id AND present)
-    SELECT current.problem, present.id FROM current FULL JOIN present ON present.id = current.problem
-    WHERE current.problem IS NULL OR present.id IS NULL ORDER BY 1, 2
-    """
-)
-_WITHHELD = sa.text(
-    f"""
-    SELECT id, rule, path FROM analysis.problems
-    WHERE project_id = :project_id AND withheld IS NOT NULL AND id NOT IN ({_CURRENT}) ORDER BY id
-    """
-)
-_WHERE_GIVEN = """
-    FROM unnest(CAST(:id AS uuid[]), CAST(:rank AS smallint[]), CAST(:path AS text[]), CAST(:path_id AS uuid[]),
-      CAST(:line AS integer[]), CAST(:result_id AS bigint[]), CAST(:n AS integer[]), CAST(:digest AS text[]),
-      CAST(:context AS text[]), CAST(:symbol AS text[]))
-      AS given(id, rank, path, path_id, line, result_id, n, digest, context, symbol)
-    WHERE problem.id = given.id
-"""
-_PLACED = ("rank", "path", "path_id", "line", "result_id", "n", "digest", "context", "symbol")
-_MOVE = sa.text(
-    f"""
-    UPDATE analysis.problems AS problem SET {", ".join(f"{name} = given.{name}" for name in _PLACED)},
-      last_analysis_id = :analysis_id, last_version_id = :version_id
-    {_WHERE_GIVEN} AND (:leads OR (NOT problem.present AND problem.last_analysis_id <= :analysis_id))
-    """
-)
-_BEGAN = sa.text(
-    """
-    UPDATE analysis.problems SET first_analysis_id = :analysis_id, first_version_id = :version_id, first_seen_at = :at
-    WHERE id = ANY(CAST(:ids AS uuid[])) AND first_analysis_id > :analysis_id
-    """
-)
-_CANDIDATES = sa.text(
-    """
-    SELECT id, path, rule, digest, context, symbol, line, state, present FROM analysis.problems
-    WHERE project_id = :project_id AND (digest = ANY(:digests) OR path_id = ANY(CAST(:paths AS uuid[]))) ORDER BY id
-    """
-)
-_EXISTING = sa.text("SELECT id FROM analysis.problems WHERE id = ANY(CAST(:ids AS uuid[]))")
-_DISMISSED = sa.text(
-    "SELECT id FROM analysis.problems WHERE project_id = :project_id AND state = 'dismissed'"
-    " AND (expires_at IS NULL OR expires_at > now())"
-)
-_EXPIRE = sa.text(
-    """
-    UPDATE analysis.problems SET reason = NULL, comment = NULL, dismissed_by = NULL, dismissed_at = NULL,
-      expires_at = NULL, state = CASE WHEN landed AND NOT present AND withheld IS NULL THEN 'fixed' ELSE 'open' END
-    WHERE project_id = :project_id AND state = 'dismissed' AND expires_at <= now() RETURNING id
-    """
-)
-_BACK = sa.text(
-    """
-    UPDATE analysis.problems SET state = 'open', reopened = reopened + 1
-    WHERE id = ANY(CAST(:ids AS uuid[])) AND state = 'fixed' RETURNING id
-    """
-)
-_COME = sa.text(
-    "UPDATE analysis.problems SET present = true, landed = true, withheld = NULL WHERE id = ANY(CAST(:ids AS uuid[]))"
-)
-_GO = sa.text(
-    """
-    UPDATE analysis.problems SET present = false, withheld = NULL,
-      last_analysis_id = coalesce(CAST(:analysis_id AS uuid), last_analysis_id),
-      last_version_id = coalesce(CAST(:version_id AS uuid), last_version_id)
-    WHERE id = ANY(CAST(:ids AS uuid[]))
-    """
-)
-_FIX = sa.text(
-    "UPDATE analysis.problems SET state = 'fixed' WHERE id = ANY(CAST(:ids AS uuid[])) AND state = 'open' RETURNING id"
-)
-_WITHHOLD = sa.text(
-    "UPDATE analysis.problems SET present = false, withheld = :reason WHERE id = ANY(CAST(:ids AS uuid[]))"
-)
-_RULES = sa.text("SELECT id, rule, path FROM analysis.problems WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id")
-_UNREAD = sa.text(
-    """
-    SELECT file.path, coalesce(file.reason, result.reason) FROM analysis.analysis_files AS file
-    LEFT JOIN analysis.file_results AS result ON result.id = file.result_id
-    WHERE file.analysis_id = :analysis_id AND file.path = ANY(:paths)
-      AND coalesce(file.reason, result.reason, '') <> ''
-    """
-)
 
 
 class SqlTracking:
@@ -139,7 +47,7 @@ class SqlTracking:
         return self._connection.execute(query).first() is not None
 
     def dismissed(self, project_id: str) -> set[str]:
-        return self._ids(_DISMISSED, project_id=project_id)
+        return self._ids(said.DISMISSED, project_id=project_id)
 
     def candidates(self, project_id: str, digests: Collection[str], paths: Collection[str]) -> list[Sighting]:
         given = {"project_id": project_id, "digests": sorted(digests), "paths": sorted(map(path_id, paths))}
@@ -155,15 +63,14 @@ class SqlTracking:
                 dismissed=row.state == ProblemState.DISMISSED,
                 rank=0 if row.state == ProblemState.DISMISSED else 1 if row.present else 2,
             )
-            for row in self._connection.execute(_CANDIDATES, given)
+            for row in self._connection.execute(said.CANDIDATES, given)
         ]
 
     def existing(self, ids: Collection[str]) -> set[str]:
-        return self._ids(_EXISTING, ids=sorted(ids))
+        return self._ids(said.EXISTING, ids=sorted(ids))
 
     def add(self, analysis: Analysis, seen: Sequence[Seen], *, state: ProblemState, present: bool) -> None:
-        for start in range(0, len(seen), _AT_ONCE):
-            part = seen[start : start + _AT_ONCE]
+        for part in bulk.parts(seen):
             same = {
                 "org_id": self._org_id,
                 "project_id": analysis.project_id,
@@ -182,45 +89,53 @@ class SqlTracking:
 
     def move(self, analysis: Analysis, seen: Sequence[Seen], *, leads: bool) -> None:
         by = {"analysis_id": analysis.id, "version_id": analysis.version_id}
-        for start in range(0, len(seen), _AT_ONCE):
-            part = seen[start : start + _AT_ONCE]
-            self._connection.execute(_MOVE, _columns(part) | by | {"leads": leads})
+        for part in bulk.parts(seen):
+            self._connection.execute(said.MOVE, _columns(part) | by | {"leads": leads})
             ids = [one.id for one in part]
-            self._connection.execute(_BEGAN, by | {"ids": ids, "at": analysis.created_at})
+            self._connection.execute(said.BEGAN, by | {"ids": ids, "at": analysis.created_at})
 
     def moved(self, analysis: Analysis) -> tuple[list[str], list[str]]:
         with bulk.hashed(self._connection):
-            rows = self._connection.execute(_MOVED, {"here": analysis.id, "project_id": analysis.project_id}).all()
+            rows = self._connection.execute(said.MOVED, {"here": analysis.id, "project_id": analysis.project_id}).all()
         return [str(here) for here, _ in rows if here], [str(was) for here, was in rows if not here]
 
     def come(self, ids: Sequence[str]) -> list[str]:
-        back = sorted(self._ids(_BACK, ids=list(ids)))
-        self._connection.execute(_COME, {"ids": list(ids)})
+        back = self._told(said.BACK, ids)
+        self._change(said.COME, ids)
         return back
 
     def go(self, track: Track, ids: Sequence[str]) -> list[str]:
         where = {"analysis_id": track.analysis_id, "version_id": track.version_id}
-        self._connection.execute(_GO, where | {"ids": list(ids)})
-        return sorted(self._ids(_FIX, ids=list(ids)))
+        self._change(said.GO, ids, **where)
+        return self._told(said.FIX, ids)
 
     def withhold(self, ids: Sequence[str], reason: str) -> None:
-        self._connection.execute(_WITHHOLD, {"ids": list(ids), "reason": reason})
+        self._change(said.WITHHOLD, ids, reason=reason)
 
     def withheld(self, analysis: Analysis) -> list[tuple[str, str, str]]:
         with bulk.hashed(self._connection):
-            rows = self._connection.execute(_WITHHELD, {"here": analysis.id, "project_id": analysis.project_id}).all()
+            rows = self._connection.execute(
+                said.WITHHELD, {"here": analysis.id, "project_id": analysis.project_id}
+            ).all()
         return [(str(row.id), row.rule, row.path) for row in rows]
 
     def rules_and_paths(self, ids: Sequence[str]) -> list[tuple[str, str, str]]:
-        rows = self._connection.execute(_RULES, {"ids": list(ids)})
+        rows = self._connection.execute(said.RULES, {"ids": list(ids)})
         return [(str(row.id), row.rule, row.path) for row in rows]
 
     def unread(self, analysis_id: str, paths: Collection[str]) -> dict[str, str]:
-        rows = self._connection.execute(_UNREAD, {"analysis_id": analysis_id, "paths": sorted(paths)})
+        rows = self._connection.execute(said.UNREAD, {"analysis_id": analysis_id, "paths": sorted(paths)})
         return {path: reason for path, reason in rows}
 
     def expire(self, project_id: str) -> list[str]:
-        return sorted(self._ids(_EXPIRE, project_id=project_id))
+        return sorted(self._ids(said.EXPIRE, project_id=project_id))
+
+    def _told(self, statement: sa.TextClause, ids: Sequence[str]) -> list[str]:
+        return sorted(id_ for part in bulk.parts(ids) for id_ in self._ids(statement, ids=list(part)))
+
+    def _change(self, statement: sa.TextClause, ids: Sequence[str], **given: object) -> None:
+        for part in bulk.parts(ids):
+            self._connection.execute(statement, given | {"ids": list(part)})
 
     def _ids(self, statement: sa.TextClause, **given: object) -> set[str]:
         return {str(one) for one in self._connection.execute(statement, given).scalars()}

@@ -54,6 +54,8 @@ def identify(
     hold()
     begun = _begun(work, analysis, [key for key, id_ in ids.items() if id_ is None], difference.found)
     hold()
+    _begin(work, difference, begun, leads=leads)
+    hold()
     _store(work, difference, settled, {key: id_ or begun[key] for key, id_ in ids.items()}, set(begun), leads=leads)
 
 
@@ -170,6 +172,13 @@ def _of(key: Key, found: Mapping[int, Sequence[Found]]) -> Found:
     return found[place.result_id][n]
 
 
+def _begin(work: Work, difference: Difference, begun: Mapping[Key, str], *, leads: bool) -> None:
+    analysis = difference.analysis
+    new = [Seen(id_, key[0], _of(key, difference.found)) for key, id_ in begun.items()]
+    state = ProblemState.FIXED if analysis.main and not leads else ProblemState.OPEN
+    work.tracking.add(analysis, new, state=state, present=leads)
+
+
 def _store(
     work: Work,
     difference: Difference,
@@ -182,9 +191,6 @@ def _store(
     analysis, placed = difference.analysis, _placed(ids)
     known = difference.known
     variants = {place: max(known.get(place.at, {}), default=-1) + 1 for place in placed}
-    new = [Seen(ids[key], key[0], _of(key, difference.found)) for key in ids if key in begun]
-    state = ProblemState.FIXED if analysis.main and not leads else ProblemState.OPEN
-    work.tracking.add(analysis, new, state=state, present=leads)
     seen = [Seen(ids[key], key[0], _of(key, difference.found)) for key in ids if key not in begun]
     seen += [
         Seen(id_, place, one)

@@ -7,7 +7,7 @@ long one are renewed beside it, and it commits only with them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from fnmatch import fnmatchcase
@@ -41,7 +41,7 @@ def track(deps: Deps, caller: Caller, analysis: Analysis, configuration: Configu
         identify(work, analysis, _reference(work, analysis, known, leads=leads), hold, leads=leads)
         hold()
         if leads:
-            _move(work, analysis, known, configuration)
+            _move(work, analysis, known, configuration, hold)
         hold()  # not after what follows, which holds the analysis against those who cancel it
         done = replace(marked(work, _with_baseline(analysis, known)), tracked=True)
         hold.keep(work)
@@ -127,15 +127,17 @@ def _reference(work: Work, analysis: Analysis, known: Track, *, leads: bool) -> 
     return parent or work.analyses.newest_main(analysis.project_id, before=analysis.id)
 
 
-def _move(work: Work, analysis: Analysis, known: Track, configuration: Configuration) -> None:
+def _move(work: Work, analysis: Analysis, known: Track, configuration: Configuration, hold: Callable[[], None]) -> None:
     come, gone = work.tracking.moved(analysis)
     back = work.tracking.come(come)
+    hold()
     lost, held = work.tracking.rules_and_paths(gone), work.tracking.withheld(analysis)
     reasons = _reasons(work, analysis, configuration, [*lost, *held])
     fixed = work.tracking.go(known, [id_ for id_, _, _ in lost if id_ not in reasons])
     fixed += work.tracking.go(
         replace(known, analysis_id=None, version_id=None), [id_ for id_, _, _ in held if id_ not in reasons]
     )
+    hold()
     _withhold(work, analysis, gone, reasons)
     work.tracking.lead(analysis)
     _announce(work, analysis, ProblemState.OPEN, Change.CAME_BACK, back)
