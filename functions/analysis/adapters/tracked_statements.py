@@ -65,7 +65,12 @@ CANDIDATES = sa.text(
     ) AS alike ORDER BY id
     """
 )
-EXISTING = sa.text(f"SELECT problem.id FROM analysis.problems AS problem JOIN {GIVEN} ON problem.id = given.id")
+EXISTING = sa.text(
+    f"""
+    SELECT problem.id FROM {GIVEN}
+    CROSS JOIN LATERAL (SELECT id FROM analysis.problems WHERE id = given.id OFFSET 0) AS problem
+    """
+)
 DISMISSED = sa.text(
     "SELECT id FROM analysis.problems WHERE project_id = :project_id AND state = 'dismissed'"
     " AND (expires_at IS NULL OR expires_at > now())"
