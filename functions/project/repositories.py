@@ -16,6 +16,7 @@ from kernel.outbound.reach import Place, Reach
 LONGEST_ADDRESS = 500  # characters of a repository's URL
 MOST_ATTEMPTS = 3  # of a fetch: a host that fails so often is down, and the next push asks again
 BACKOFF_S = 30.0  # doubled with each attempt, ± half
+_OURS = ("fetch_id", "version_id", "version_sha", "base_version_id", "analysis_id", "comment_id", "check_id")
 _SSH = re.compile(r"^(?:ssh|git\+ssh)://|^[^/:@\s]+@[^/:\s]+:", re.IGNORECASE)
 
 
@@ -239,16 +240,7 @@ class PullRequest:
         """This one with what a newer event tells; unchanged by an older one."""
         if news.changed_at < self.changed_at:
             return self
-        kept: tuple[str, ...] = (
-            "fetch_id",
-            "version_id",
-            "version_sha",
-            "base_version_id",
-            "analysis_id",
-            "comment_id",
-            "check_id",
-        )
-        kept += () if news.author else ("author", "by_bot")  # not every event tells who made it
+        kept = _OURS if news.author else (*_OURS, "author", "by_bot")  # not every event tells who made it
         return replace(news, **{name: getattr(self, name) for name in kept})
 
     def published(self, version_id: str, base_version_id: str | None, sha: str) -> PullRequest:

@@ -45,6 +45,7 @@ from functions.project.baselines import Baseline, BaselineKind, BaselineSet
 from functions.project.lifecycle import ProjectArchived, ProjectDeleted
 from functions.project.membership import MemberChanged, ProjectRole
 from functions.project.model import Project, ProjectCreated, Version, VersionPublished, key_of_manifest
+from functions.project.schemas import events as hooked
 from functions.project.settings import SettingsChanged
 from functions.provider import messages as provider
 from functions.provider.model import Provider, ProviderCreated, ProviderKind
@@ -195,6 +196,12 @@ READ: list[tuple[str, type[BaseModel]]] = [
     ("plan.ready", WorkReady),
     ("gate.ready", WorkReady),
     ("analysis.completed", ai.AnalysisCompleted),
+    ("version.published", hooked.HookedVersion),
+    ("analysis.completed", hooked.HookedAnalysis),
+    ("gate.changed", hooked.HookedGate),
+    ("finding.dismissed", hooked.HookedFindings),
+    ("finding.reopened", hooked.HookedFindings),
+    ("finding.fixed", hooked.HookedFindings),
 ]
 
 

@@ -41,6 +41,7 @@ class SqlPostings:
         return list(self._connection.execute(query).scalars())
 
     def want(self, posting: Posting, host: str) -> None:
+        self._hold(posting)
         stored = insert(postings).values(row_of(posting, postings))
         again = {name: stored.excluded[name] for name in ("version_id", "state", "code", "detail", "updated_at")}
         key = [postings.c.org_id, postings.c.project_id, postings.c.number]
@@ -50,6 +51,12 @@ class SqlPostings:
         row = insert(post_queue).values(**job, host=host, run_at=sa.func.now())
         anew = {"attempts": 0, "host": row.excluded.host}
         self._connection.execute(row.on_conflict_do_update(index_elements=[post_queue.c.id], set_=anew))
+
+    def _hold(self, posting: Posting) -> None:
+        """Lock the job before the posting, in the order of whoever ends one."""
+        one = postings.c.project_id == posting.project_id, postings.c.number == posting.number
+        mine = post_queue.c.id.in_(sa.select(postings.c.id).where(*one))
+        self._connection.execute(sa.select(post_queue.c.id).where(mine).with_for_update())
 
     def find(self, posting_id: str) -> Posting | None:
         query = sa.select(postings).where(postings.c.id == posting_id).with_for_update()

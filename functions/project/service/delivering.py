@@ -84,9 +84,9 @@ def _told(deps: Deps, webhook: Webhook, delivery: Delivery, stamp: int) -> Answe
 
 
 def _conclude(work: Work, job: PostJob, tried: _Tried) -> str:
+    webhook = work.webhooks.lock(work.deliveries.get(job.id).webhook_id)  # before the job, as whoever removes one
     if not work.posts.holds(job):
         return "lost"
-    webhook = work.webhooks.lock(work.deliveries.get(job.id).webhook_id)
     delivery = work.deliveries.lock(job.id)
     work.deliveries.record(tried.attempt)
     if tried.attempt.arrived:
