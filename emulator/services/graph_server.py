@@ -10,8 +10,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import arcadedb
-
 _STOP_S = 4.0
 """How long the database may take to stop; it survives a kill, so it is not waited for any longer."""
 
@@ -20,7 +18,9 @@ def main(folder: str, port: str) -> None:
     """Serve Bolt on `port` until SIGTERM."""
     stopping = threading.Event()
     _listen_for_the_end(stopping)
-    _create_database(Path(folder) / "databases" / "neo4j")
+    import arcadedb  # its threads begin here, and take over which signals are blocked
+
+    _create_database(arcadedb, Path(folder) / "databases" / "neo4j")
     server: Any = arcadedb.create_server(
         root_path=folder,
         root_password=(Path(folder) / "password").read_text(encoding="utf-8"),
@@ -39,7 +39,10 @@ def main(folder: str, port: str) -> None:
 
 
 def _listen_for_the_end(stopping: threading.Event) -> None:
-    """Take SIGTERM in a thread of its own: the main one may be inside the database, where Python's handlers wait."""
+    """Take SIGTERM in a thread of its own: the main one may be inside the database, where Python's handlers wait.
+
+    Any other thread that does not block it could be given the signal in its place, and nothing would come of it.
+    """
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
 
@@ -52,7 +55,7 @@ def _listen_for_the_end(stopping: threading.Event) -> None:
     threading.Thread(target=wait, name="end", daemon=True).start()
 
 
-def _create_database(path: Path) -> None:
+def _create_database(arcadedb: Any, path: Path) -> None:
     """Before the server listens, so that whoever reaches it finds the database."""
     if not path.exists():
         fresh: Any = arcadedb.create_database(str(path))
