@@ -6,11 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import settings as hypothesis_settings
 
 from emulator.services.testing import TestPostgres, postgres_for_tests
 from infra.postgres import migrate
 from kernel.settings import Settings
 
+hypothesis_settings.register_profile("shared", deadline=None)  # a busy machine is no counterexample
+hypothesis_settings.load_profile("shared")
 SECRET = "a-test-secret-of-48-random-bytes-3f9c1d7be2a84650"
 
 

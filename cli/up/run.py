@@ -109,6 +109,7 @@ def _serve(start: Start, running: Services, stopping: Stopping, revival: Revival
 
     options = revival.options = wiring.emulator_options(start, running.environment)
     try:
+        start.ports.release()
         with asyncio.Runner(loop_factory=loop_factory()) as runner:
             return runner.run(serve(start, options, running, stopping))
     except OSError as refused:

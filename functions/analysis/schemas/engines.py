@@ -52,6 +52,12 @@ class RulesOut(BaseModel):
 class SarifIn(RootModel[dict[str, Any]]):
     """A log in SARIF 2.1.0, of up to 5 MB."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "other"}}, "results": []}]}
+        }
+    )
+
 
 class ImportOut(BaseModel):
     id: str

@@ -126,7 +126,9 @@ class ProjectFindingOut(BaseModel):
 
 
 class FindingDismissalIn(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"example": {"reason": "accepted", "comment": "only our own commands"}}
+    )
 
     reason: DismissalReason
     comment: Comment
@@ -137,7 +139,7 @@ class FindingDismissalIn(BaseModel):
 
 
 class FindingReopeningIn(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"comment": "it takes input now"}})
 
     comment: Comment
 
@@ -169,7 +171,18 @@ class FindingFilterIn(BaseModel):
 class FindingsActionIn(BaseModel):
     """One action on findings of a project: named, or the first thousand of a filter."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {
+                "project_id": "01890000-0000-7000-8000-0000000000d1",
+                "action": "dismiss",
+                "reason": "wont_fix",
+                "comment": "goes away with the next release",
+                "filter": {"rule": "ruff/F401"},
+            }
+        },
+    )
 
     project_id: Id
     action: Literal["dismiss", "reopen"]

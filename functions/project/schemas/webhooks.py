@@ -45,7 +45,7 @@ class NewWebhook(BaseModel):
 class WebhookPatch(BaseModel):
     """What is left out stays as it is. A new secret is shown in the answer to this request alone."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"events": ["finding.*"]}})
 
     url: str | None = Field(default=None, min_length=1, max_length=LONGEST_URL)
     events: list[Event] | None = Field(default=None, min_length=1, max_length=20)

@@ -99,7 +99,11 @@ def test_every_domain_of_the_template_gets_a_port_of_its_own(tmp_path: Path) -> 
     domains = wiring.domains_of(options(tmp_path))
 
     found = listen.choose(options(tmp_path), domains, lambda sentence: None)
+    beside = listen.choose(options(tmp_path), domains, lambda sentence: None)
+    found.release()
+    beside.release()
 
+    assert not {found.gateway, found.edge, *found.domains.values()} & {beside.gateway, beside.edge}
     ports = [found.gateway, found.edge, *found.domains.values()]
     assert set(found.domains) == set(migrate.DOMAINS)
     assert len(set(ports)) == len(ports)
