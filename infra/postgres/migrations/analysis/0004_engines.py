@@ -15,9 +15,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    text = {"nullable": False, "server_default": ""}
-    op.add_column("findings", sa.Column("owasp", sa.Text, **text), schema="analysis")
-    op.add_column("file_results", sa.Column("notes", sa.Text, **text, comment="one a line"), schema="analysis")
+    owasp = sa.Column("owasp", sa.Text, nullable=False, server_default="")
+    op.add_column("findings", owasp, schema="analysis")
+    said = sa.Column("notes", sa.Text, nullable=False, server_default="", comment="one a line")
+    op.add_column("file_results", said, schema="analysis")
     notes = sa.Column("notes", JSONB, nullable=False, server_default=sa.text("'[]'::jsonb"))
     op.add_column("analyses", notes, schema="analysis")
     op.create_table(
