@@ -136,12 +136,16 @@ def test_headers_that_speak_for_somebody_else_change_nothing(house, operation):
 def test_an_overridden_method_is_asked_for_like_any_other(house, operation):
     """API Gateway honours X-HTTP-Method-Override before it authorises: the other route is as closed as this one."""
     path = operation.at(**dict.fromkeys(operation.names, NOBODYS))
-    known = {(each.method, each.at(**dict.fromkeys(each.names, NOBODYS))) for each in PRIVATE}
 
     for method in ("GET", "DELETE"):
         headers = {"X-HTTP-Method-Override": method}
         answer = httpx.request(operation.method, f"{house.url}{path}", json=operation.body, headers=headers, timeout=10)
-        assert answer.status_code == (401 if (method, path) in known else 404)
+        known = any(each.method == method and meant(each.path, path) for each in PRIVATE)
+        assert answer.status_code == (401 if known else 404)
+
+
+def meant(route, path):
+    return re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", route), path) is not None
 
 
 @pytest.mark.parametrize("method", ["PATCH", "PUT", "DELETE", "TRACE", "PROPFIND"])
