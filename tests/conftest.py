@@ -17,11 +17,18 @@ hypothesis_settings.load_profile("shared")
 SECRET = "a-test-secret-of-48-random-bytes-3f9c1d7be2a84650"
 
 
+WHOLE = ("/tests/e2e/", "/tests/integration/cli/", "/tests/emulator/services/", "/tests/emulator/test_coderev.py")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Share a run between processes by file; the tests of a whole platform stay together and start it once."""
+    """Share a run between processes by file; tests that start whole sets of services stay together.
+
+    Sets that start at the same moment reach for the same usual ports, and those tests kill what they started.
+    """
     for item in items:
-        whole = "e2e" in item.path.parts and item.get_closest_marker("slow") is None
-        item.add_marker(pytest.mark.xdist_group("a whole platform" if whole else str(item.path)))
+        path = item.path.as_posix()
+        whole = any(part in path for part in WHOLE)
+        item.add_marker(pytest.mark.xdist_group("whole sets of services" if whole else path))
 
 
 @pytest.fixture(scope="session")
