@@ -50,6 +50,7 @@ def _run(options: UpOptions, stopping: Stopping) -> int:
         raise UserError(f"Process {other.pid} already runs on {options.data}: stop it or choose --data.")
     ports = listen.choose(options, (), say)
     given = emulator_options(options, ports)
+    ports.release()
     options.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     logs.configure(options.data)
     try:
