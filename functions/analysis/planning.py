@@ -10,7 +10,7 @@ from functions.analysis.configuration import Configuration
 from functions.analysis.engines.custom_rules import away
 from functions.analysis.engines.globs import globs
 from functions.analysis.engines.languages import Language, detect
-from functions.analysis.lifecycle import ManifestFile, PlannedFile, ShardFile
+from functions.analysis.pieces import ManifestFile, PlannedFile, ShardFile
 
 SHARD_BYTES = 1_500_000
 SHARD_FILES = 200

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from functions.analysis.configuration import Configuration
-from functions.analysis.lifecycle import ShardFile
+from functions.analysis.pieces import ShardFile
 from functions.analysis.repositories import (
     Analyses,
     Artifacts,

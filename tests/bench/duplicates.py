@@ -21,8 +21,9 @@ from functions.analysis.configuration import Configuration
 from functions.analysis.engines import codec
 from functions.analysis.engines.shingles import pack, shingled
 from functions.analysis.engines.tokens import tokens
-from functions.analysis.lifecycle import Analysis, ManifestFile, PlannedFile
+from functions.analysis.lifecycle import Analysis
 from functions.analysis.model import FileResult, Form, Metrics, Status
+from functions.analysis.pieces import ManifestFile, PlannedFile
 from functions.analysis.ports import Deps
 from functions.analysis.results import Document
 from functions.analysis.service import duplication

@@ -14,8 +14,8 @@ from kernel.identity import Caller
 REVIEWS_AT_ONCE = 200
 
 
-def erase(deps: Deps, caller: Caller, *, org_id: str, project_id: str) -> None:
-    """Erase the reviews of a project; a second time does nothing.
+def erase(deps: Deps, caller: Caller, *, org_id: str, project_id: str, at_once: int = REVIEWS_AT_ONCE) -> None:
+    """Erase the reviews of a project, `at_once` in a transaction; a second time does nothing.
 
     Raises:
         Invalid: the project is not one of the caller's own organisation.
@@ -29,4 +29,4 @@ def erase(deps: Deps, caller: Caller, *, org_id: str, project_id: str) -> None:
     more = True
     while more:
         with deps.work(caller) as work:
-            more = work.erasing.some(project_id, limit=REVIEWS_AT_ONCE) > 0
+            more = work.erasing.some(project_id, limit=at_once) > 0

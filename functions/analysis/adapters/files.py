@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from functions.analysis.adapters import bulk
 from functions.analysis.adapters.lifetimes import hold_results
-from functions.analysis.lifecycle import Analysis, PlannedFile, Totals
+from functions.analysis.lifecycle import Analysis, Totals
+from functions.analysis.pieces import PlannedFile
 from functions.analysis.results import SEVERITIES, FileRow, Summary
 from functions.analysis.tables import analysis_files, file_results
 

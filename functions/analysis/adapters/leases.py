@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from functions.analysis.adapters import bulk
 from functions.analysis.adapters.claims import claim, next_waiting
-from functions.analysis.lifecycle import Shard, ShardFile
+from functions.analysis.pieces import Shard, ShardFile
 from functions.analysis.repositories import Busy, Claim, Lease, Overdue
 from functions.analysis.tables import analyses, leases, shards, turns
 

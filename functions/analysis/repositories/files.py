@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
-from functions.analysis.lifecycle import Analysis, PlannedFile
+from functions.analysis.lifecycle import Analysis
+from functions.analysis.pieces import PlannedFile
 from functions.analysis.results import Document, FileRow, Summary
 
 

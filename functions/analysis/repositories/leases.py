@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from functions.analysis.lifecycle import Shard
+from functions.analysis.pieces import Shard
 from kernel.errors import Unavailable
 
 

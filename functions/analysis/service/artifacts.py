@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
-from functions.analysis.lifecycle import Analysis, Artifact, ManifestFile
+from functions.analysis.lifecycle import Analysis, Artifact
+from functions.analysis.pieces import ManifestFile
 from functions.analysis.planning import read_manifest
 from functions.analysis.ports import Blobs, Deps, Work
 from functions.analysis.render import context, html, markdown, news, report, sarif, sbom

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functions.analysis.lifecycle import Analysis, Shard, ShardReady
+from functions.analysis.lifecycle import Analysis, ShardReady
+from functions.analysis.pieces import Shard
 from functions.analysis.ports import Deps, Work
 from functions.analysis.repositories import Claim, Lease
 from kernel.identity import Caller

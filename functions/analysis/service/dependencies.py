@@ -10,7 +10,8 @@ from functions.analysis.configuration import Configuration
 from functions.analysis.dependencies import Package
 from functions.analysis.engines.manifests.kinds import LARGEST_BYTES, REVISION, kind_of
 from functions.analysis.engines.manifests.reading import Reading
-from functions.analysis.lifecycle import Analysis, ManifestFile
+from functions.analysis.lifecycle import Analysis
+from functions.analysis.pieces import ManifestFile
 from functions.analysis.planning import Malformed, read_manifest
 from functions.analysis.ports import Blobs, Deps
 from functions.analysis.repositories.manifests import ManifestHere

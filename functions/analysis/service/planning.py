@@ -7,16 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from functions.analysis.configuration import Configuration
-from functions.analysis.lifecycle import (
-    Analysis,
-    AnalysisState,
-    ManifestFile,
-    MergeReady,
-    PlannedFile,
-    Progress,
-    Shard,
-    ShardReady,
-)
+from functions.analysis.lifecycle import Analysis, AnalysisState, MergeReady, Progress, ShardReady
+from functions.analysis.pieces import ManifestFile, PlannedFile, Shard
 from functions.analysis.planning import Malformed, cut, planned, read_manifest
 from functions.analysis.ports import Blobs, Deps, Work
 from functions.analysis.service.cancelling import admitted, supersede

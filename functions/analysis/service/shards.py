@@ -9,7 +9,8 @@ from itertools import groupby
 
 from functions.analysis.configuration import Configuration
 from functions.analysis.engines.text import CIRCUMSTANTIAL
-from functions.analysis.lifecycle import MAX_ATTEMPTS, Analysis, AnalysisState, Shard, ShardFile
+from functions.analysis.lifecycle import MAX_ATTEMPTS, Analysis, AnalysisState
+from functions.analysis.pieces import Shard, ShardFile
 from functions.analysis.ports import Blobs, Content, Deps, Work
 from functions.analysis.repositories import Lease
 from functions.analysis.results import Document

@@ -27,14 +27,18 @@ def rows(reviewing: Any) -> dict[str, int]:
     return {table: reviewing.rows(f"SELECT count(*) FROM ai.{table}")[0][0] for table in TABLES}
 
 
-def test_the_reviews_of_a_deleted_project_go_and_others_stay(reviewing, monkeypatch):
-    monkeypatch.setattr(erasing, "REVIEWS_AT_ONCE", 2)
+def erase(deps: Any, at_once: int) -> None:
+    erasing.erase(deps, Caller.function(ORG), org_id=ORG, project_id=PROJECT, at_once=at_once)
+
+
+def test_the_reviews_of_a_deleted_project_go_and_others_stay(reviewing):
     kept = reviewing.analysed(place(), project_id=OTHER_PROJECT)
     reviewing.deliver(kept)
     before = rows(reviewing)
     reviewing.deliver(*(reviewing.analysed(place()) for _ in range(5)))
     assert rows(reviewing)["reviews"] == 6
 
+    erase(reviewing.deps, at_once=2)
     assert reviewing.deliver(erased(), erased()) == []
 
     assert rows(reviewing) == before
@@ -62,8 +66,7 @@ def test_a_review_that_is_being_written_leaves_nothing(reviewing):
     assert rows(reviewing) == dict.fromkeys(TABLES, 0)
 
 
-def test_a_kill_between_two_batches_is_made_good_by_the_next_delivery(reviewing, monkeypatch):
-    monkeypatch.setattr(erasing, "REVIEWS_AT_ONCE", 1)
+def test_a_kill_between_two_batches_is_made_good_by_the_next_delivery(reviewing):
     reviewing.deliver(*(reviewing.analysed(place()) for _ in range(3)))
     left = iter((True, True))
 
@@ -73,7 +76,7 @@ def test_a_kill_between_two_batches_is_made_good_by_the_next_delivery(reviewing,
         return reviewing.deps.work(caller)
 
     with pytest.raises(KeyboardInterrupt):
-        reviewing.deliver(erased(), deps=replace(reviewing.deps, work=dying))
+        erase(replace(reviewing.deps, work=dying), at_once=1)
     assert rows(reviewing)["reviews"] == 2
 
     reviewing.deliver(erased())

@@ -9,8 +9,9 @@ from operator import attrgetter
 from typing import Any
 
 from functions.analysis.configuration import Configuration
-from functions.analysis.lifecycle import Analysis, AnalysisState, ManifestFile
+from functions.analysis.lifecycle import Analysis, AnalysisState
 from functions.analysis.model import Finding, Metrics
+from functions.analysis.pieces import ManifestFile
 from functions.analysis.planning import planned
 from functions.analysis.ports import Deps
 from functions.analysis.results import Listing

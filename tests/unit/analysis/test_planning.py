@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from functions.analysis.lifecycle import ManifestFile
+from functions.analysis.pieces import ManifestFile
 from functions.analysis.planning import (
     LARGEST_FETCHED_BYTES,
     SHARD_BYTES,
