@@ -158,7 +158,9 @@ class Keeper:
         while not self._stopping.is_set() and child.poll() is None:
             try:
                 self.server.probe()
-                return True
+                if process.listens(child.pid, self.port):
+                    return True
+                raise NotReady(f"another process answers on port {self.port}")
             except NotReady as waiting:
                 if not process.until(deadline):
                     raise StartFailed(f"no answer within {self.plan.ready_within_s:.0f} s ({waiting})") from waiting

@@ -105,6 +105,22 @@ def end(process: psutil.Process, *, gentle: signal.Signals, grace_s: float) -> N
             process.wait(grace_s)
 
 
+def listens(pid: int, port: int) -> bool:
+    """Whether a process, or one that it started, listens on `port`; True where the system does not tell."""
+    try:
+        found = psutil.Process(pid)
+        family = [found, *found.children(recursive=True)]
+        return any(
+            each.status == psutil.CONN_LISTEN and each.laddr.port == port
+            for member in family
+            for each in member.net_connections("tcp")
+        )
+    except psutil.AccessDenied:
+        return True
+    except psutil.NoSuchProcess:
+        return False
+
+
 def memory_bytes(pid: int) -> int:
     """Memory of a process and its descendants; what they share is counted once where the system can tell."""
     with suppress(psutil.Error):

@@ -9,9 +9,11 @@ import socket
 import stat
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -276,6 +278,29 @@ def test_a_busy_port_is_evaded_and_said(folder: Path) -> None:
 
     assert state.port != taken
     assert said == [f"Port {taken} is in use: valkey listens on {state.port}."]
+
+
+def test_two_that_start_at_once_and_want_the_same_ports_both_get_one(tmp_path: Path) -> None:
+    wanted = {"valkey": any_free(), "objects": any_free()}
+    options = Options(durable=False, only=frozenset(wanted))
+    ready = threading.Barrier(2)
+
+    def run(name: str) -> list[tuple[int | None, int]]:
+        folder = tmp_path / name
+        folder.mkdir()
+        with start(folder, {}, wanted, options) as services:
+            ready.wait(60)
+            time.sleep(0.5)
+            states = [(state.port, state.pid) for state in services.states]
+            assert {state.status for state in services.states} == {Status.READY}
+            ready.wait(60)
+        return [(port, pid) for port, pid in states if pid is not None]
+
+    with ThreadPoolExecutor(2) as pool:
+        one, other = pool.map(run, ["one", "other"])
+
+    ports = [port for port, _ in (*one, *other)]
+    assert len(set(ports)) == len(ports) == 4
 
 
 def test_a_given_url_means_no_process(folder: Path) -> None:
