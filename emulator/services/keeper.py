@@ -158,7 +158,7 @@ class Keeper:
         while not self._stopping.is_set() and child.poll() is None:
             try:
                 self.server.probe()
-                if process.listens(child.pid, self.port):
+                if not self.port or process.listens(child.pid, self.port):
                     return True
                 raise NotReady(f"another process answers on port {self.port}")
             except NotReady as waiting:
