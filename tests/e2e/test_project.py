@@ -13,6 +13,7 @@ import pytest
 
 from tests.e2e.platform import Platform
 
+pytestmark = pytest.mark.slow
 RUN = "import subprocess\n\n\ndef run(command):\n    return subprocess.call(command, shell=True)\n"
 SARIF = {
     "version": "2.1.0",
