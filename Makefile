@@ -27,7 +27,7 @@ run: .venv/.run ## Start the platform on embedded services and review this code 
 setup: .venv/.dev ## Install everything that the other commands need
 
 test: .venv/.dev ## Run the whole test suite in WORKERS processes (ARGS="pytest options")
-	@$(BIN)/pytest -q -m "not slow and not real" -n $(WORKERS) --dist loadgroup $(ARGS)
+	@$(BIN)/pytest -q -m "not slow and not real" -n $(WORKERS) $(ARGS)
 
 coverage: .venv/.dev ## Run the whole test suite and show which lines it does not reach
 	@$(BIN)/pytest -q -m "not slow and not real" --cov --cov-report=term-missing:skip-covered $(ARGS)

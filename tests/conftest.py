@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from hypothesis import settings as hypothesis_settings
+from xdist.scheduler import LoadScopeScheduling
 
 from emulator.services.testing import TestPostgres, postgres_for_tests
 from infra.postgres import migrate
@@ -17,18 +19,22 @@ hypothesis_settings.load_profile("shared")
 SECRET = "a-test-secret-of-48-random-bytes-3f9c1d7be2a84650"
 
 
-WHOLE = ("/tests/e2e/", "/tests/integration/cli/", "/tests/emulator/services/", "/tests/emulator/test_coderev.py")
+WHOLE = ("tests/e2e/", "tests/integration/cli/", "tests/emulator/services/", "tests/emulator/test_coderev.py")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Share a run between processes by file; tests that start whole sets of services stay together.
+class ByFile(LoadScopeScheduling):
+    """Shares a run between processes by file; tests that start whole sets of services stay together.
 
-    Sets that start at the same moment reach for the same usual ports, and those tests kill what they started.
+    Such sets take gigabytes and seconds, and those tests kill what they started.
     """
-    for item in items:
-        path = item.path.as_posix()
-        whole = any(part in path for part in WHOLE)
-        item.add_marker(pytest.mark.xdist_group("whole sets of services" if whole else path))
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.partition("::")[0]
+        return "whole sets of services" if path.startswith(WHOLE) else path
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -22,6 +22,7 @@ LISTS = [
 ]
 QUERY = {"path": "a.py", "symbol": "f"}
 CONDITION = {"If-Match": '"1"'}
+HOUSEKEEPING = ("project.tasks", "project.objects")  # schedules move these whoever asks what
 OUTSIDE = ("fetch_id", "delivery_id")  # made only by talking to a host: tests/integration/project has their tenancy
 HASH = "a" * 64
 ANOTHER = "0198b2f0-0000-7000-8000-00000000000a"
@@ -88,6 +89,7 @@ def contents(house):
             "select table_schema, table_name from information_schema.columns"
             " where column_name = 'org_id' and table_schema not in ('pg_catalog', 'information_schema')"
         ).fetchall()
+        found = [each for each in found if ".".join(each) not in HOUSEKEEPING]
         assert len(found) > 20
         digest = "select %s as place, count(*), md5(string_agg(t::text, ',' order by t::text)) from {} t"
         whole = sql.SQL(" union all ").join(
