@@ -61,11 +61,10 @@ class Load:
             thread.join(120)
 
     def review(self) -> None:
-        round_ = 0
         while not self.stopping.is_set():
-            round_ += 1
+            new = time.time_ns()  # what was published before, in another test too, is not analysed again
             edited = self.checkout / "shop" / "cart.py"
-            edited.write_text(f"from shop import prices\n\n\ndef total(items):\n    return items, {round_}\n")
+            edited.write_text(f"from shop import prices\n\n\ndef total(items):\n    return items, {new}\n")
             began = time.monotonic()
             done = self.house.run("review", str(self.checkout), "--format", "json", "--no-ai", "--project", "faults")
             if done.returncode in (0, 1):

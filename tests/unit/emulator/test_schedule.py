@@ -318,6 +318,9 @@ def test_two_emulators_on_one_store_fire_each_time_once(tmp_path):
             sides.append(side)
         clock.advance(180)
         await asyncio.gather(*(side.look() for side in sides * 2))
+        async with asyncio.timeout(10):
+            while len(runtime.events) < 3:
+                await asyncio.sleep(0.01)
         for part in (*sides, *queues, *stores):
             await part.stop()
 
