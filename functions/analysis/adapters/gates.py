@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from functions.analysis.adapters import bulk
 from functions.analysis.adapters.findings import SqlFindings
 from functions.analysis.gates import NEVER_READ, Code, Gate, Measured
 from functions.analysis.lifecycle import Analysis, AnalysisState
@@ -52,7 +53,8 @@ class SqlGates:
 
     def measured(self, analysis: Analysis) -> Measured:
         given = {"here": analysis.id, "there": analysis.baseline_id, "never": list(NEVER_READ)}
-        rows = {row.new: _code(row) for row in self._connection.execute(_CODE, given)}
+        with bulk.hashed(self._connection):
+            rows = {row.new: _code(row) for row in self._connection.execute(_CODE, given)}
         counts = SqlFindings(self._connection, self._org_id).counts(analysis)
         of_new = sa.select(sa.func.count()).where(new_findings.c.analysis_id == analysis.id)
         every = sum(counts.open.values()) + counts.dismissed
